@@ -1,0 +1,33 @@
+//! The identities of stored things, one type each, so that a calendar's number is never taken for a user's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A user account.
+    UserId
+    /// A signed-in session.
+    SessionId
+    /// An API token.
+    TokenId
+    /// A calendar.
+    CalendarId
+    /// An event: a calendar object, all components of one UID.
+    EventId
+}

@@ -1,0 +1,17 @@
+//! Convene: a calendar-interop meeting scheduler in one binary.
+//!
+//! The house has six floors. A module may use any floor below its own, never one above, and beside it only what the
+//! table names; `tests/it/tidy.rs` reads the source and keeps this true.
+//!
+//! | floor | modules | what lives there |
+//! | --- | --- | --- |
+//! | 5 | `main` `cli` `config` `telemetry` `app` | composition: the only place that knows everything |
+//! | 4 | `http` | faces: they translate and never decide |
+//! | 3 | `accounts` `calendars` `events` `scheduling` | use cases: who may, in one transaction |
+//! | 2 | `storage` | the only I/O |
+//! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
+//! | 0 | `time` `ids` `limits` | vocabulary |
+
+pub mod ids;
+pub mod limits;
+pub mod time;

@@ -1,0 +1,61 @@
+//! The bounds of everything that comes from outside. Each is configuration, with the default that stands here.
+//!
+//! This module refuses to know where the numbers come from (see `config`) and what happens at a bound (see the module
+//! that keeps it).
+
+/// Every bound that the pure floors and use cases keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest JSON request body, in bytes.
+    pub json_bytes: usize,
+    /// Largest iCalendar upload, in bytes.
+    pub import_bytes: usize,
+    /// Most components (events, alarms, …) in one upload.
+    pub import_components: usize,
+    /// Deepest nesting of iCalendar components.
+    pub ical_depth: usize,
+    /// Longest unfolded iCalendar content line, in bytes.
+    pub ical_line_bytes: usize,
+    /// Most RRULE, RDATE and EXDATE values (together) of one event.
+    pub recurrence_values: usize,
+    /// Most occurrences that one series may have in one window.
+    pub occurrences_per_window: usize,
+    /// Most steps that the search for one series' occurrences in one window may take.
+    pub recurrence_work: usize,
+    /// Most people in one search.
+    pub search_users: usize,
+    /// Longest searched window, in days.
+    pub search_days: i64,
+    /// Most windows in one search.
+    pub search_windows: usize,
+    /// Most slots in one answer.
+    pub search_slots: usize,
+    /// Most calendars of one user.
+    pub calendars_per_user: usize,
+    /// Most events of one user.
+    pub events_per_user: usize,
+    /// Most live API tokens of one user.
+    pub tokens_per_user: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            json_bytes: 1 << 20,
+            import_bytes: 50 << 20,
+            import_components: 100_000,
+            ical_depth: 8,
+            ical_line_bytes: 4 << 20,
+            recurrence_values: 10_000,
+            occurrences_per_window: 10_000,
+            recurrence_work: 100_000,
+            search_users: 500,
+            search_days: 366,
+            search_windows: 50,
+            search_slots: 10_000,
+            calendars_per_user: 100,
+            events_per_user: 500_000,
+            tokens_per_user: 100,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use jiff::civil::{Date, Time, Weekday};
+use jiff::{ToSpan, civil};
+
+use super::{Period, PeriodSet, Zone};
+
+/// When somebody works: from `start` to `end` of the wall clock of `zone`, on `days`. Hours belong to the day on which they
+/// start; an end at or before the start runs into the next day, so 22:00–06:00 is a night shift and 00:00–00:00 the
+/// whole day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkingHours {
+    /// Wall-clock time at which work starts.
+    pub start: Time,
+    /// Wall-clock time at which work ends.
+    pub end: Time,
+    /// The days on which work starts.
+    pub days: Days,
+    /// Whose wall clock.
+    pub zone: Zone,
+}
+
+impl WorkingHours {
+    /// The working periods inside `window`, cut to it.
+    pub fn within(&self, window: Period) -> PeriodSet {
+        let first = self.zone.local(window.start()).date().saturating_sub(2.days());
+        let last = self.zone.local(window.end()).date().saturating_add(1.days());
+        let mut periods = Vec::new();
+        let mut day = first;
+        while day <= last {
+            if self.days.contains(day.weekday()) {
+                periods.extend(self.of(day).and_then(|p| p.intersection(window)));
+            }
+            match day.tomorrow() {
+                Ok(next) => day = next,
+                Err(_) => break,
+            }
+        }
+        periods.into_iter().collect()
+    }
+
+    /// The working period that starts on `day`; none where a change of clocks swallows it whole.
+    fn of(&self, day: Date) -> Option<Period> {
+        let end_day = if self.end <= self.start { day.tomorrow().ok()? } else { day };
+        let instant = |date: Date, time: Time| self.zone.resolve(civil::DateTime::from_parts(date, time));
+        Period::new(instant(day, self.start), instant(end_day, self.end)).ok()
+    }
+}
+
+/// A set of weekdays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Days(u8);
+
+impl Days {
+    /// Monday to Sunday.
+    pub const ALL: Self = Self(0b111_1111);
+    /// No day.
+    pub const NONE: Self = Self(0);
+
+    /// Whether `day` is one of them.
+    pub fn contains(self, day: Weekday) -> bool {
+        self.0 & bit(day) != 0
+    }
+
+    /// These days and `day`.
+    #[must_use]
+    pub fn with(self, day: Weekday) -> Self {
+        Self(self.0 | bit(day))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The days, from Monday on.
+    pub fn iter(self) -> impl Iterator<Item = Weekday> {
+        Weekday::Monday.cycle_forward().take(7).filter(move |day| self.contains(*day))
+    }
+
+    /// As a bit set, Monday the lowest bit: 0 to 127.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// From a bit set; bits above Sunday's are ignored.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+}
+
+impl FromIterator<Weekday> for Days {
+    fn from_iter<I: IntoIterator<Item = Weekday>>(days: I) -> Self {
+        days.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+fn bit(day: Weekday) -> u8 {
+    1 << day.to_monday_zero_offset()
+}
