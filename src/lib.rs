@@ -14,4 +14,5 @@
 
 pub mod ids;
 pub mod limits;
+pub mod storage;
 pub mod time;

@@ -1,0 +1,47 @@
+CREATE TABLE calendars (
+    id BIGINT PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    color TEXT NOT NULL,
+    description TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    is_default BOOLEAN NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('local', 'subscription')),
+    counts_as_busy BOOLEAN NOT NULL,
+    -- The ctag: one more with every change inside.
+    version BIGINT NOT NULL DEFAULT 1,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX calendars_of_user ON calendars (user_id);
+CREATE UNIQUE INDEX calendars_one_default ON calendars (user_id) WHERE is_default;
+
+CREATE TABLE events (
+    id BIGINT PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    calendar_id BIGINT NOT NULL REFERENCES calendars (id) ON DELETE CASCADE,
+    uid TEXT COLLATE "C" NOT NULL,
+    -- The index of the object below. Instants are microseconds since the epoch; a last_end of 9223372036854775807 is
+    -- that of an endless series.
+    first_start BIGINT NOT NULL,
+    last_end BIGINT NOT NULL CHECK (last_end >= first_start),
+    -- What a plain single event is in a search: 0 nothing, 1 busy, 2 tentative.
+    busy_type SMALLINT NOT NULL CHECK (busy_type IN (0, 1, 2)),
+    transparent BOOLEAN NOT NULL,
+    sequence BIGINT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 1,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    -- All that a search needs of anything but a plain single event, as JSON.
+    source TEXT,
+    title TEXT NOT NULL,
+    search_text TEXT NOT NULL,
+    -- The stored truth: the calendar object, as iCalendar text.
+    object TEXT NOT NULL,
+    CONSTRAINT events_uid UNIQUE (calendar_id, uid)
+);
+
+-- Two indexes, so that a window reads only what lies near it: events of up to 31 days are found by their start, which
+-- is then within 31 days of the window; the few longer ones (series, above all) by their end.
+CREATE INDEX events_by_start ON events (calendar_id, first_start, last_end);
+CREATE INDEX events_long ON events (calendar_id, last_end, first_start)
+    WHERE last_end > first_start + 2678400000000;

@@ -1,0 +1,121 @@
+use sqlx::PgPool;
+
+use super::conn::Open;
+use super::open::{self, DbOptions, OpenError, SqlitePools};
+use super::{Conn, StorageError, migrations};
+
+/// The database: a handle that is cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db(Pools);
+
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite(SqlitePools),
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the database of a URL: `sqlite:` and a path (the file is made if it is missing), or `postgres://…`.
+    /// Migrates nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`], in one sentence for the operator.
+    pub async fn open(url: &str, options: &DbOptions) -> Result<Self, OpenError> {
+        let pools = match url.split(':').next() {
+            Some("sqlite") => Pools::Sqlite(open::sqlite(url, options).await?),
+            Some("postgres" | "postgresql") => Pools::Postgres(open::postgres(url, options).await?),
+            _ => return Err(OpenError::BadUrl(String::new())),
+        };
+        let db = Self(pools);
+        let found = db.schema_version().await.map_err(|error| OpenError::Migration(error.to_string()))?;
+        let known = migrations::newest();
+        if found > known { Err(OpenError::NewerSchema { found, known }) } else { Ok(db) }
+    }
+
+    /// Brings the schema up to date; does nothing where it is. Processes that start together take turns.
+    ///
+    /// # Errors
+    /// [`OpenError::Migration`]; a step that fails leaves nothing behind.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        match &self.0 {
+            Pools::Sqlite(pools) => {
+                let refuse = |error: sqlx::Error| OpenError::Migration(error.to_string());
+                let mut whole = pools.writer.begin_with(WRITE_SQLITE).await.map_err(refuse)?;
+                let done = migrations::sqlite().run_direct(None, &mut *whole, false).await;
+                done.map_err(|error| OpenError::of_migration(&error))?;
+                whole.commit().await.map_err(refuse)
+            }
+            Pools::Postgres(pool) => {
+                let done = migrations::postgres().run(pool).await;
+                done.map_err(|error| OpenError::of_migration(&error))
+            }
+        }
+    }
+
+    /// Whether the database can be reached and its schema is the one that this binary works with.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] where it is not.
+    pub async fn ready(&self) -> Result<(), StorageError> {
+        let (found, known) = (self.schema_version().await?, migrations::newest());
+        if found == known {
+            return Ok(());
+        }
+        Err(StorageError::Unavailable(format!("its schema has version {found}, not {known}")))
+    }
+
+    /// A snapshot: all that is read through it was true at one moment. Nothing can be written.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub async fn read(&self) -> Result<Conn, StorageError> {
+        Ok(Conn::new(match &self.0 {
+            Pools::Sqlite(pools) => Open::Sqlite(pools.readers.begin().await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin_with(READ_POSTGRES).await?),
+        }))
+    }
+
+    /// A transaction that may write. On SQLite it is the only one, from here on; on PostgreSQL, who checks before
+    /// writing locks first ([`super::calendars::lock`], [`super::accounts::lock`]).
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub async fn write(&self) -> Result<Conn, StorageError> {
+        Ok(Conn::new(match &self.0 {
+            Pools::Sqlite(pools) => Open::Sqlite(pools.writer.begin_with(WRITE_SQLITE).await?),
+            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        }))
+    }
+
+    /// Closes every connection, once its transaction has ended.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite(pools) => {
+                pools.readers.close().await;
+                pools.writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// The newest migration that was applied; 0 in an empty database.
+    async fn schema_version(&self) -> Result<i64, StorageError> {
+        let mut conn = self.read().await?;
+        let (exists,): (bool,) = match conn.transaction() {
+            Open::Sqlite(c) => sqlx::query_as(IS_MIGRATED_SQLITE).fetch_one(&mut **c).await?,
+            Open::Postgres(c) => sqlx::query_as(IS_MIGRATED_POSTGRES).fetch_one(&mut **c).await?,
+        };
+        if !exists {
+            return Ok(0);
+        }
+        let (version,): (i64,) = on!(conn, c => sqlx::query_as(SCHEMA_VERSION).fetch_one(c).await)?;
+        Ok(version)
+    }
+}
+
+const WRITE_SQLITE: &str = "BEGIN IMMEDIATE";
+const READ_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const IS_MIGRATED_SQLITE: &str =
+    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations')";
+const IS_MIGRATED_POSTGRES: &str = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+const SCHEMA_VERSION: &str = "SELECT COALESCE(MAX(version), CAST(0 AS BIGINT)) FROM _sqlx_migrations WHERE success";

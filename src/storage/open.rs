@@ -1,0 +1,149 @@
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+/// How many connections there are, and how long anything waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DbOptions {
+    /// Most connections at once. On SQLite these read; one more writes.
+    pub max_connections: u32,
+    /// How long a transaction waits for a connection: behind other writers, on SQLite.
+    pub acquire_timeout: Duration,
+    /// How long one statement may take (PostgreSQL), or wait for another process's lock on the file (SQLite).
+    pub statement_timeout: Duration,
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is neither of SQLite nor of PostgreSQL.
+    #[error("the database URL must begin with sqlite:, postgres:// or postgresql://{0}")]
+    BadUrl(String),
+    /// The file or its folder cannot be made, read or written.
+    #[error("the database file {path} cannot be opened for writing: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// There is no server, or it does not let us in.
+    #[error("the database server at {address} cannot be used: {reason}")]
+    Server {
+        /// Host and port, or socket.
+        address: String,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// A newer version of the program has been at work on this database.
+    #[error(
+        "the database has schema version {found}, but this program knows versions up to {known} only: use a newer one"
+    )]
+    NewerSchema {
+        /// The version found.
+        found: i64,
+        /// The newest version known.
+        known: i64,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the database cannot be migrated: {0}")]
+    Migration(String),
+}
+
+/// The pools of one SQLite file. It has one writer at a time: that is one connection, for which writers queue in
+/// order, rather than poll the lock of the file and starve each other.
+#[derive(Clone, Debug)]
+pub(super) struct SqlitePools {
+    pub readers: SqlitePool,
+    pub writer: SqlitePool,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+pub(super) async fn sqlite(url: &str, options: &DbOptions) -> Result<SqlitePools, OpenError> {
+    let connect = sqlite_options(url)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(options.statement_timeout)
+        .pragma("cache_size", "-16000")
+        .statement_cache_capacity(200);
+    let path = connect.get_filename().to_path_buf();
+    let refuse = |error: sqlx::Error| file_error(&path, &error.to_string());
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(|error| file_error(&path, &error.to_string()))?;
+    let pool = |connections: u32| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(options.acquire_timeout)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    let writer = pool(1).connect_with(connect.clone()).await.map_err(refuse)?;
+    sqlx::query(TRY_TO_WRITE).execute(&writer).await.map_err(refuse)?;
+    sqlx::query(STOP_TRYING).execute(&writer).await.map_err(refuse)?;
+    let readers = pool(options.max_connections).connect_lazy_with(connect.pragma("query_only", "ON"));
+    Ok(SqlitePools { readers, writer })
+}
+
+/// Takes the write lock, which a file or folder that is read-only refuses.
+const TRY_TO_WRITE: &str = "BEGIN EXCLUSIVE";
+const STOP_TRYING: &str = "ROLLBACK";
+
+pub(super) async fn postgres(url: &str, options: &DbOptions) -> Result<PgPool, OpenError> {
+    let millis = options.statement_timeout.as_millis().to_string();
+    let connect = url
+        .parse::<PgConnectOptions>()
+        .map_err(|error| OpenError::BadUrl(format!(" ({error})")))?
+        .application_name("convene")
+        .options([("statement_timeout", &millis), ("idle_in_transaction_session_timeout", &millis)]);
+    let address = match connect.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", connect.get_host(), connect.get_port()),
+    };
+    let attempt = PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .connect_with(connect);
+    attempt.await.map_err(|error| OpenError::Server { address, reason: error.to_string() })
+}
+
+impl OpenError {
+    pub(super) fn of_migration(error: &MigrateError) -> Self {
+        Self::Migration(match error {
+            MigrateError::VersionMismatch(version) => {
+                format!("step {version} was applied in other words than this program's")
+            }
+            other => other.to_string(),
+        })
+    }
+}
+
+fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+    let options: SqliteConnectOptions =
+        url.parse().map_err(|error: sqlx::Error| OpenError::BadUrl(format!(" ({error})")))?;
+    let name = options.get_filename().as_os_str();
+    if name.is_empty() || name == ":memory:" || url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(OpenError::BadUrl(" (a database in memory is not durable; name a file)".to_owned()));
+    }
+    Ok(options)
+}
+
+fn file_error(path: &Path, reason: &str) -> OpenError {
+    OpenError::File { path: path.display().to_string(), reason: reason.to_owned() }
+}
