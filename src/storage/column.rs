@@ -106,6 +106,11 @@ impl Micros {
         let micros = nanos.div_euclid(1000) + i128::from(nanos.rem_euclid(1000) > 0);
         Self(micros.try_into().unwrap_or(i64::MAX))
     }
+
+    /// So many microseconds earlier.
+    pub(super) fn before(self, micros: i64) -> Self {
+        Self(self.0.saturating_sub(micros))
+    }
 }
 
 /// Bound as the integer that it is.

@@ -28,6 +28,7 @@ mod column;
 mod conn;
 mod db;
 mod error;
+pub mod events;
 mod ids_in;
 mod migrations;
 mod open;

@@ -1,0 +1,117 @@
+use sqlx::{Database, Encode, QueryBuilder, Type};
+
+use super::{Conn, EventRow, Micros, StorageError, row};
+use crate::ids::{CalendarId, EventId};
+
+/// A stored object, as an import or an export needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Which event.
+    pub id: EventId,
+    /// Its UID.
+    pub uid: String,
+    /// Its SEQUENCE.
+    pub sequence: i64,
+    /// The stored truth.
+    pub object: String,
+}
+
+/// Adds events, or replaces those of the same UID in the same calendar: thousands of them in a few statements. No UID may
+/// come twice for one calendar.
+///
+/// # Errors
+/// `Orphan` where a calendar is gone.
+pub async fn upsert_all(conn: &mut Conn, rows: &[EventRow]) -> Result<(), StorageError> {
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        on!(conn, c => {
+            let mut query = QueryBuilder::new(UPSERT_EVENTS);
+            push_rows(&mut query, rows);
+            let query = query.push(ON_SAME_UID).build();
+            query.persistent(rows.len() == ROWS_AT_ONCE).execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Those of these UIDs that are in the calendar, in no order.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn known(conn: &mut Conn, calendar: CalendarId, uids: &[&str]) -> Result<Vec<Known>, StorageError> {
+    let mut found = Vec::new();
+    for uids in uids.chunks(UIDS_AT_ONCE) {
+        found.extend(on!(conn, c => {
+            let mut query = QueryBuilder::new(KNOWN_OBJECTS);
+            query.push_bind(calendar.0).push(AND_UID_IN);
+            let mut list = query.separated(", ");
+            for uid in uids {
+                list.push_bind(*uid);
+            }
+            let query = query.push(")").build_query_as::<Known>();
+            query.persistent(uids.len() == UIDS_AT_ONCE).fetch_all(c).await
+        })?);
+    }
+    Ok(found)
+}
+
+/// At most `limit` objects of a calendar whose ids come after `after`, in their order: all of them, page by page, when each
+/// page begins after the last id of the one before.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn objects(
+    conn: &mut Conn,
+    calendar: CalendarId,
+    after: Option<EventId>,
+    limit: i64,
+) -> Result<Vec<Known>, StorageError> {
+    let after = after.map_or(NO_EVENT, |id| id.0);
+    Ok(on!(conn, c => sqlx::query_as(OBJECTS_OF).bind(calendar.0).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+row!(Known { id, uid, sequence, object });
+
+/// Appends `($1, …, $13), (…), …`.
+fn push_rows<DB: Database>(query: &mut QueryBuilder<DB>, rows: &[EventRow])
+where
+    for<'q> i16: Encode<'q, DB> + Type<DB>,
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> bool: Encode<'q, DB> + Type<DB>,
+    for<'q> &'q str: Encode<'q, DB> + Type<DB>,
+    for<'q> Option<&'q str>: Encode<'q, DB> + Type<DB>,
+{
+    query.push_values(rows, |mut values, row| {
+        values
+            .push_bind(row.calendar_id.0)
+            .push_bind(row.uid.as_str())
+            .push_bind(row.object.as_str())
+            .push_bind(Micros::floor(row.index.first_start))
+            .push_bind(row.index.last_end.micros())
+            .push_bind(row.index.blocks.stored())
+            .push_bind(row.index.transparent)
+            .push_bind(row.index.sequence)
+            .push_bind(row.index.source.as_deref())
+            .push_bind(row.index.title.as_str())
+            .push_bind(row.index.search_text.as_str())
+            .push_bind(Micros::floor(row.updated_at))
+            .push_bind(Micros::floor(row.updated_at));
+    });
+}
+
+/// Thirteen values each: SQLite takes 32,766 in a statement, PostgreSQL 65,535.
+const ROWS_AT_ONCE: usize = 250;
+const UIDS_AT_ONCE: usize = 500;
+/// Ids are counted from 1.
+const NO_EVENT: i64 = 0;
+
+const UPSERT_EVENTS: &str = "INSERT INTO events (calendar_id, uid, object, first_start, last_end, busy_type, \
+    transparent, sequence, source, title, search_text, created_at, updated_at) ";
+const ON_SAME_UID: &str = " ON CONFLICT (calendar_id, uid) DO UPDATE SET object = excluded.object, \
+    first_start = excluded.first_start, last_end = excluded.last_end, busy_type = excluded.busy_type, \
+    transparent = excluded.transparent, sequence = excluded.sequence, source = excluded.source, \
+    title = excluded.title, search_text = excluded.search_text, updated_at = excluded.updated_at, \
+    version = events.version + 1";
+const KNOWN_OBJECTS: &str = "SELECT id, uid, sequence, object FROM events WHERE calendar_id = ";
+const AND_UID_IN: &str = " AND uid IN (";
+const OBJECTS_OF: &str =
+    "SELECT id, uid, sequence, object FROM events WHERE calendar_id = $1 AND id > $2 ORDER BY id LIMIT $3";
