@@ -12,7 +12,9 @@
 //! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
 //! | 0 | `time` `ids` `limits` | vocabulary |
 
+pub mod freebusy;
 pub mod ids;
 pub mod limits;
 pub mod storage;
+pub mod recurrence;
 pub mod time;

@@ -1,0 +1,70 @@
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::time::{DateOrTime, Timestamp, Zone};
+
+/// How long an occurrence lasts: first nominal days on the wall calendar, then exact seconds (RFC 5545 section 3.3.6).
+///
+/// An event with DTEND has the exact seconds between its start and its end, whatever clocks do in later occurrences (RFC
+/// 5545 section 3.8.5.3); one with `VALUE=DATE` has days; `DURATION:P1DT2H` has both. Neither part is negative: a
+/// negative one counts as zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Nominal days: the end has the same wall-clock reading as the start.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub days: i64,
+    /// Exact seconds, counted after the days.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seconds: i64,
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self { days: 0, seconds: 0 };
+
+    /// Nominal days, as between two dates.
+    pub fn days(days: i64) -> Self {
+        Self { days, seconds: 0 }
+    }
+
+    /// Exact seconds, as between two instants.
+    pub fn seconds(seconds: i64) -> Self {
+        Self { days: 0, seconds }
+    }
+
+    /// The instant at which something of this length ends that begins at the local time `local`, which is the instant
+    /// `starts_at`, in `zone`. Never before `starts_at`; [`Timestamp::MAX`] where it would be later than that.
+    pub fn end(self, local: DateTime, starts_at: Timestamp, zone: &Zone) -> Timestamp {
+        let after_days = match self.days {
+            ..=0 => starts_at,
+            days => local
+                .checked_add(jiff::Span::new().try_days(days).unwrap_or_else(|_| jiff::Span::new().days(FOREVER)))
+                .map_or(Timestamp::MAX, |later| zone.resolve(later)),
+        };
+        let seconds = SignedDuration::from_secs(self.seconds.max(0));
+        after_days.checked_add(seconds).unwrap_or(Timestamp::MAX).max(starts_at)
+    }
+
+    /// The end as it is written: the same kind of value and zone as `start`, which is the instant `starts_at`.
+    pub fn end_as_written(self, start: &DateOrTime, ends_at: Timestamp, zone: &Zone) -> DateOrTime {
+        match start {
+            // A date ends on a date; seconds that fill no day end within the next one.
+            DateOrTime::Date(date) => {
+                let whole = self.seconds.max(0) / 86_400 + i64::from(self.seconds.max(0) % 86_400 > 0);
+                let days = self.days.max(0).saturating_add(whole);
+                let end = jiff::Span::new().try_days(days).ok().and_then(|span| date.checked_add(span).ok());
+                DateOrTime::Date(end.unwrap_or(jiff::civil::Date::MAX))
+            }
+            _ => start.with_local(zone.local(ends_at)),
+        }
+    }
+}
+
+/// More days than the calendar has.
+const FOREVER: i64 = 7_304_484;
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
