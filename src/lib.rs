@@ -5,16 +5,26 @@
 //!
 //! | floor | modules | what lives there |
 //! | --- | --- | --- |
-//! | 5 | `main` `cli` `config` `telemetry` `app` | composition: the only place that knows everything |
+//! | 5 | `main` `cli` `config` `telemetry` `serve` | composition: the only place that knows everything |
 //! | 4 | `http` | faces: they translate and never decide |
-//! | 3 | `accounts` `calendars` `events` `scheduling` | use cases: who may, in one transaction |
+//! | 3 | `app` `accounts` `calendars` `events` `scheduling` | use cases: who may, in one transaction |
 //! | 2 | `storage` | the only I/O |
 //! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
-//! | 0 | `time` `ids` `limits` | vocabulary |
+//! | 0 | `time` `ids` `limits` `fields` `versions` `metrics` | vocabulary |
 
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod fields;
 pub mod freebusy;
+pub mod http;
 pub mod ids;
 pub mod limits;
-pub mod storage;
+pub mod metrics;
 pub mod recurrence;
+pub mod serve;
+pub mod storage;
+pub mod telemetry;
 pub mod time;
+pub mod versions;

@@ -1,0 +1,32 @@
+//! What every use case is handed first: the database, the clock, the bounds, and what is shared between requests.
+//!
+//! It refuses to know the faces and where its parts come from.
+
+use std::sync::Arc;
+
+use crate::accounts::attempts::LoginAttempts;
+use crate::accounts::passwords::PasswordHashing;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::storage::Db;
+use crate::time::Clock;
+
+/// The first argument of every use case.
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The only "now" there is.
+    pub clock: Arc<dyn Clock>,
+    /// The bounds.
+    pub limits: Limits,
+    /// The address under which people reach the server, without a slash at its end.
+    pub public_url: String,
+    /// Password hashing, bounded.
+    pub passwords: PasswordHashing,
+    /// Failed logins of late.
+    pub login_attempts: LoginAttempts,
+    /// What operators watch.
+    pub metrics: Metrics,
+    /// How many proxies in front of the server are trusted to tell the client's address.
+    pub trusted_proxies: usize,
+}

@@ -1,0 +1,103 @@
+//! The body of a request: read within its bound and time; JSON ones checked against their schema, and parsed.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use poem::error::ReadBodyError;
+use poem::{Request, RequestBody};
+use poem_openapi::payload::{Json, Payload};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::Value;
+
+use super::problem::ApiError;
+use super::{app_of, schema};
+use crate::fields::FieldErrors;
+
+/// A JSON request body of the shape `T`.
+pub struct Body<T>(pub T);
+
+impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let json = MetaMediaType { content_type: JSON, schema: T::schema_ref() };
+        Some(MetaRequest { description: None, content: vec![json], required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        if !request.content_type().is_some_and(Json::<Value>::check_content_type) {
+            return Err(ApiError::unsupported_media_type(JSON).into());
+        }
+        let limit = app_of(request)?.limits.json_bytes;
+        let bytes = bytes_within(request, body, limit).await?;
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+/// The whole body, in memory.
+///
+/// # Errors
+/// 413 when it is longer than `limit` bytes, 408 when it does not arrive in time, 400 when it breaks off.
+pub async fn bytes_within(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes, ApiError> {
+    if announced_length(request).is_some_and(|length| length > limit as u64) {
+        return Err(ApiError::too_large(limit));
+    }
+    let broken = || ApiError::invalid_field("body", "the body broke off before its end");
+    let taken = body.take().map_err(|_| broken())?;
+    match tokio::time::timeout(BODY_TIME, taken.into_bytes_limit(limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(ApiError::too_large(limit)),
+        Ok(Err(_)) => Err(broken()),
+        Err(_) => Err(ApiError::timeout()),
+    }
+}
+
+const JSON: &str = "application/json";
+
+/// A body that takes longer is given up: a mebibyte over the slowest telephone line takes half as long.
+const BODY_TIME: Duration = Duration::from_secs(60);
+
+fn parse<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::invalid_field("body", format!("this is not JSON: {error}")))?;
+    if !value.is_object() {
+        return Err(ApiError::invalid_field("body", "expected a JSON object"));
+    }
+    let errors = schema::check(&registry_of::<T>(), &T::schema_ref(), &value);
+    errors.into_result().map_err(ApiError::invalid)?;
+    T::parse_from_json(Some(value)).map_err(|error| ApiError::invalid(FieldErrors::one("body", error.into_message())))
+}
+
+/// The schemas that `T` is made of, built once.
+fn registry_of<T: Type + 'static>() -> Arc<Registry> {
+    static BUILT: LazyLock<RwLock<HashMap<TypeId, Arc<Registry>>>> = LazyLock::new(RwLock::default);
+    let id = TypeId::of::<T>();
+    if let Some(registry) = BUILT.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return Arc::clone(registry);
+    }
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let registry = Arc::new(registry);
+    BUILT.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&registry));
+    registry
+}
+
+fn announced_length(request: &Request) -> Option<u64> {
+    request.header(poem::http::header::CONTENT_LENGTH)?.parse().ok()
+}

@@ -1,0 +1,54 @@
+//! The words of the use cases as HTTP statuses: one exhaustive match for each of their errors.
+
+use super::problem::ApiError;
+use crate::accounts::AccountError;
+use crate::storage::StorageError;
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        let said = error.to_string();
+        match error {
+            AccountError::Invalid(errors) => Self::invalid(errors),
+            AccountError::UsernameTaken => Self::conflict(Some("username"), sentence(&said)),
+            AccountError::EmailTaken => Self::conflict(Some("email"), sentence(&said)),
+            AccountError::WrongCredentials => Self::unauthorized(&sentence(&said)),
+            AccountError::WrongPassword => Self::forbidden(sentence(&said)),
+            AccountError::TooManyAttempts(wait) => Self::too_many_requests(&sentence(&said), wait.seconds),
+            AccountError::NoSuchSession => Self::not_found("session"),
+            AccountError::NoSuchToken => Self::not_found("token"),
+            AccountError::NoSuchUser => Self::not_found("user"),
+            AccountError::TooManyTokens(_) => Self::conflict(None, sentence(&said)),
+            AccountError::ReadOnlyToken => Self::forbidden(sentence(&said)),
+            AccountError::Changed => Self::precondition_failed(),
+            AccountError::Machine(reason) => {
+                tracing::error!(%reason, "a use case failed: {reason}");
+                Self::internal()
+            }
+            AccountError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        tracing::error!(%error, "the database failed: {error}");
+        match error {
+            StorageError::Unavailable(_) | StorageError::Conflict(_) => {
+                Self::unavailable("The database is not available at the moment; try again.")
+            }
+            StorageError::Unstorable(_) => Self::invalid_field("body", "has a character that cannot be stored"),
+            StorageError::Unique(_) => Self::conflict(None, "Something with this name is there already."),
+            StorageError::Orphan => Self::not_found("owner any more"),
+            StorageError::Corrupt(_) | StorageError::Statement(_) => Self::internal(),
+        }
+    }
+}
+
+/// An error's words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,151 @@
+//! The OpenAPI document: as poem-openapi makes it, with what that leaves out put right.
+//!
+//! Put right: paths have their trailing slash, calls without security say so, and each call lists those error answers that
+//! it can give rather than all there are.
+
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
+use serde_json::{Map, Value, json};
+
+use super::accounts::AccountsApi;
+
+/// What a call is about.
+#[derive(Tags)]
+pub enum Tag {
+    /// Who you are: registration, login, profile, sessions, API tokens.
+    Accounts,
+    /// What events are kept in.
+    Calendars,
+    /// Single, all-day and recurring events, and the occurrences of a series.
+    Events,
+    /// When everybody is free.
+    Scheduling,
+}
+
+/// The document, as it is served and as `convene openapi` prints it.
+pub struct Document(Value);
+
+/// The calls themselves, to be nested under `/api`.
+pub fn service() -> OpenApiService<impl OpenApi, ()> {
+    OpenApiService::new(AccountsApi, "Convene", env!("CARGO_PKG_VERSION"))
+        .summary("When are we all free?")
+        .description(DESCRIPTION)
+        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .url_prefix("/api")
+}
+
+impl Document {
+    /// The document of this version.
+    pub fn new() -> Self {
+        let mut document: Value = serde_json::from_str(&service().spec()).unwrap_or(Value::Null);
+        document["servers"] = json!([{ "url": "/", "description": "This server" }]);
+        if let Some(paths) = document["paths"].as_object_mut() {
+            *paths = std::mem::take(paths).into_iter().map(with_slash).collect();
+        }
+        each_operation(&mut document, |path, _, operation| {
+            state_security(operation);
+            keep_possible_errors(path, operation);
+        });
+        Self(document)
+    }
+
+    /// The document.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// As JSON, indented.
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(&self.0).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// As YAML.
+    pub fn yaml(&self) -> String {
+        serde_norway::to_string(&self.0).unwrap_or_default()
+    }
+
+    /// The page of Swagger UI, with the document inside.
+    pub fn swagger_ui(&self) -> String {
+        let service = service();
+        // The page holds the document as poem-openapi makes it; ours takes its place. `</` would end the script early.
+        let ours = self.json().replace("</", "<\\/");
+        service.swagger_ui_html().replace(&service.spec(), &ours).replace("<title>Swagger UI", "<title>Convene API")
+    }
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Calls `visit` with each path, method and operation.
+pub fn each_operation(document: &mut Value, mut visit: impl FnMut(&str, &str, &mut Map<String, Value>)) {
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            if let Some(operation) = operation.as_object_mut() {
+                visit(path, method, operation);
+            }
+        }
+    }
+}
+
+const DESCRIPTION: &str = "Convene answers \"when are we all free?\" across time zones, working hours and calendars.
+
+Every path is known with and without its trailing slash. Instants are RFC 3339: requests may use any offset, or none for \
+local time in the request's own `timezone`, else in the zone of your profile. Errors are RFC 9457 problem documents; those \
+of status 400 name the fields that are wrong.
+
+**Signing in:** `POST /api/auth/login/` sets a cookie that this page uses from then on; programs make an API token and send it as \
+`Authorization: Bearer …`; calendar apps send it as the password of HTTP Basic.";
+
+fn with_slash((path, item): (String, Value)) -> (String, Value) {
+    (format!("{}/", path.trim_end_matches('/')), item)
+}
+
+/// A call that nobody need sign in for says so with an empty list: without one, tools assume the document's default.
+fn state_security(operation: &mut Map<String, Value>) {
+    operation.entry("security").or_insert_with(|| json!([]));
+}
+
+/// Strikes the error answers that this call cannot give.
+fn keep_possible_errors(path: &str, operation: &mut Map<String, Value>) {
+    let has_body = operation.contains_key("requestBody");
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let has_if_match = parameters.into_iter().flatten().any(|parameter| parameter["name"] == "If-Match");
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = id.as_str();
+    let signs_in = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
+    let possible = |status: &str| match status {
+        "401" => signs_in || id == "login",
+        "403" => signs_in,
+        "404" => path.contains('{') || CAN_MISS.contains(&id),
+        "408" | "413" | "415" => has_body,
+        "409" => CAN_CONFLICT.contains(&id),
+        "412" => has_if_match,
+        "429" => signs_in || id == "login",
+        "405" => false,
+        _ => true,
+    };
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        responses.retain(|status, _| possible(status));
+    }
+}
+
+/// Calls that name something else than in their path.
+const CAN_MISS: [&str; 2] = ["createEvent", "listEvents"];
+
+/// Calls that can be in conflict with what is there.
+const CAN_CONFLICT: [&str; 9] = [
+    "register",
+    "updateProfile",
+    "patchProfile",
+    "createToken",
+    "createCalendar",
+    "deleteCalendar",
+    "createEvent",
+    "updateEvent",
+    "patchEvent",
+];

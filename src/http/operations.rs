@@ -1,0 +1,93 @@
+//! What paths, methods and query parameters there are, read from the document: for `Allow`, and so that a misspelt
+//! parameter does not pass silently.
+
+use std::collections::BTreeSet;
+
+use poem::Request;
+use poem::http::Method;
+use serde_json::Value;
+
+use super::openapi::{Document, each_operation};
+use super::problem::ApiError;
+use crate::fields::FieldErrors;
+
+/// The calls of the API, by path.
+pub struct Operations(Vec<Operation>);
+
+struct Operation {
+    segments: Vec<String>,
+    method: Method,
+    query: BTreeSet<String>,
+}
+
+impl Operations {
+    /// The calls of a document.
+    pub fn of(document: &Document) -> Self {
+        let mut operations = Vec::new();
+        each_operation(&mut document.value().clone(), |path, method, operation| {
+            let parameters = operation.get("parameters").and_then(Value::as_array);
+            let query = parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "query");
+            operations.extend(method.to_uppercase().parse().ok().map(|method| Operation {
+                segments: segments(path).map(str::to_owned).collect(),
+                method,
+                query: query.filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect(),
+            }));
+        });
+        Self(operations)
+    }
+
+    /// Whether there is such a call with such query parameters. Paths outside of the API are not looked at.
+    ///
+    /// # Errors
+    /// 405 with the methods of the path, 400 with the parameters that it does not know.
+    pub fn check(&self, request: &Request) -> Result<(), ApiError> {
+        let path = request.uri().path();
+        let here: Vec<&Operation> = self.0.iter().filter(|operation| operation.is_at(path)).collect();
+        if here.is_empty() {
+            return Ok(());
+        }
+        // HEAD is GET without the body (RFC 9110 section 9.3.2).
+        let asked = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        match here.iter().find(|operation| operation.method == *asked) {
+            Some(operation) => operation.check_query(request.uri().query().unwrap_or_default()),
+            None => Err(ApiError::method_not_allowed(&allowed(&here))),
+        }
+    }
+}
+
+impl Operation {
+    fn is_at(&self, path: &str) -> bool {
+        let mut given = segments(path);
+        let fits = self.segments.iter().all(|known| match given.next() {
+            Some(segment) => known.starts_with('{') || known == segment,
+            None => false,
+        });
+        fits && given.next().is_none()
+    }
+
+    fn check_query(&self, query: &str) -> Result<(), ApiError> {
+        let mut errors = FieldErrors::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let name = pair.split('=').next().unwrap_or_default();
+            if !self.query.contains(name) {
+                let known = self.query.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let known = if known.is_empty() { "none".to_owned() } else { known };
+                let shown: String = name.chars().take(100).collect();
+                errors.add(shown, format!("there is no such query parameter; this call knows {known}"));
+            }
+        }
+        errors.into_result().map_err(ApiError::invalid)
+    }
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+fn allowed(here: &[&Operation]) -> Vec<Method> {
+    let mut methods: Vec<Method> = here.iter().map(|operation| operation.method.clone()).collect();
+    if methods.contains(&Method::GET) {
+        methods.push(Method::HEAD);
+    }
+    methods
+}

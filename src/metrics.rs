@@ -1,0 +1,60 @@
+//! Counters that operators watch, in Prometheus' text format.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The counters of one server.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// Answers by the first digit of their status.
+    answers: [AtomicU64; 6],
+    micros: AtomicU64,
+}
+
+impl Metrics {
+    /// Counts an answer.
+    pub fn answered(&self, status: u16, took: Duration) {
+        if let Some(counter) = self.answers.get(usize::from(status / 100)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// All counters, in Prometheus' text format 0.0.4.
+    pub fn prometheus(&self) -> String {
+        let mut text = String::from(
+            "# HELP convene_http_responses_total Answers by class of status.\n# TYPE convene_http_responses_total counter\n",
+        );
+        let mut all = 0;
+        for (class, counter) in self.answers.iter().enumerate().skip(1) {
+            let count = counter.load(Ordering::Relaxed);
+            all += count;
+            append(&mut text, format_args!("convene_http_responses_total{{class=\"{class}xx\"}} {count}\n"));
+        }
+        let seconds = Duration::from_micros(self.micros.load(Ordering::Relaxed)).as_secs_f64();
+        append(
+            &mut text,
+            format_args!(
+                "# HELP convene_http_response_seconds Time from the request to its answer.\n\
+                 # TYPE convene_http_response_seconds summary\n\
+                 convene_http_response_seconds_sum {seconds}\nconvene_http_response_seconds_count {all}\n"
+            ),
+        );
+        append(
+            &mut text,
+            format_args!(
+                "# HELP convene_build_info The program.\n# TYPE convene_build_info gauge\n\
+                 convene_build_info{{version=\"{}\",tzdb=\"{}\"}} 1\n",
+                env!("CARGO_PKG_VERSION"),
+                crate::time::tzdb_version(),
+            ),
+        );
+        text
+    }
+}
+
+/// Writing into a `String` cannot fail.
+fn append(text: &mut String, what: std::fmt::Arguments<'_>) {
+    text.write_fmt(what).unwrap_or_default();
+}

@@ -1,0 +1,135 @@
+//! The server: opens the database, listens, and stops cleanly.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::listener::{Acceptor, Listener, TcpListener};
+
+use crate::accounts::attempts::LoginAttempts;
+use crate::accounts::passwords::PasswordHashing;
+use crate::app::App;
+use crate::config::{Config, Switch};
+use crate::http;
+use crate::http::connections::BoundedAcceptor;
+use crate::metrics::Metrics;
+use crate::storage::{Db, DbOptions, OpenError};
+use crate::time::{Clock, SystemClock};
+
+/// Why the server does not run: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database cannot be used.
+    #[error("CONVENE_DATABASE_URL (--database-url): {0}")]
+    Database(#[from] OpenError),
+    /// The address cannot be listened on.
+    #[error(
+        "CONVENE_LISTEN (--listen): cannot listen on {address}: {reason}; stop what uses it or choose another port"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// The machine failed.
+    #[error("{0}")]
+    Machine(String),
+}
+
+/// Opens the database, brings its schema up to date, and makes the application.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeError> {
+    let connections = u32::try_from(config.bounds.database_connections).unwrap_or(u32::MAX);
+    let options = DbOptions { max_connections: connections, ..DbOptions::default() };
+    let db = Db::open(&config.database_url, &options).await?;
+    db.migrate().await?;
+    let machine = |error: &dyn std::fmt::Display| ServeError::Machine(error.to_string());
+    let passwords = PasswordHashing::new(config.bounds.max_hashes).map_err(|error| machine(&error))?;
+    Ok(App {
+        db,
+        clock,
+        limits: config.limits(),
+        public_url: config.public_url(),
+        passwords,
+        login_attempts: LoginAttempts::new(config.rate_limit == Switch::On),
+        metrics: Metrics::default(),
+        trusted_proxies: config.trusted_proxies,
+    })
+}
+
+/// Serves on the configured address until the process is told to stop; then finishes what is under way.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn serve(config: &Config) -> Result<(), ServeError> {
+    let app = Arc::new(open(config, Arc::new(SystemClock)).await?);
+    let refuse = |reason| ServeError::Listen { address: config.listen, reason };
+    let listener = TcpListener::bind(config.listen).into_acceptor().await.map_err(refuse)?;
+    announce(config, &listener);
+    run(Arc::clone(&app), listener, config, told_to_stop()).await?;
+    app.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Serves what `listener` accepts until `stop`; then finishes what is under way, for ten seconds at the most.
+///
+/// # Errors
+/// [`ServeError::Machine`].
+pub async fn run<A>(
+    app: Arc<App>,
+    listener: A,
+    config: &Config,
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError>
+where
+    A: Acceptor + 'static,
+    A::Io: Unpin,
+{
+    let bounded = BoundedAcceptor::new(listener, config.bounds.max_connections, config.header_time());
+    poem::Server::new_with_acceptor(bounded)
+        .idle_timeout(config.idle_time())
+        .run_with_graceful_shutdown(http::routes(&app), stop, Some(GRACE))
+        .await
+        .map_err(|error| ServeError::Machine(error.to_string()))
+}
+
+/// The time that requests under way have to finish.
+const GRACE: Duration = Duration::from_secs(10);
+
+fn announce(config: &Config, listener: &impl Acceptor) {
+    let address = listener.local_addr().first().map_or_else(String::new, ToString::to_string);
+    let address = address.rsplit("://").next().unwrap_or_default().to_owned();
+    let data = without_password(&config.database_url);
+    let docs = format!("{}/docs", config.public_url());
+    tracing::info!(%address, %data, %docs, "listening on http://{address}, data in {data}, documentation at {docs}");
+}
+
+/// A database URL as it may be shown.
+fn without_password(url: &str) -> String {
+    match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, rest)) => format!("{scheme}://{rest}"),
+        None => url.to_owned(),
+    }
+}
+
+/// Ends when the process gets SIGTERM or SIGINT.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping: finishing what is under way");
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "signals cannot be heard: {error}");
+            std::future::pending::<()>().await;
+        }
+    }
+}
