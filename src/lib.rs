@@ -19,6 +19,7 @@ pub mod config;
 pub mod fields;
 pub mod freebusy;
 pub mod http;
+pub mod ical;
 pub mod ids;
 pub mod limits;
 pub mod metrics;

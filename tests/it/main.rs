@@ -1,1 +1,3 @@
-//! x
+//! The tests of the whole, in one binary.
+
+mod ical;

@@ -1,0 +1,38 @@
+//! iCalendar (RFC 5545): foreign bytes in, lossless calendar objects kept, RFC 5545 to the letter out.
+//!
+//! A [`CalendarObject`] is the stored truth of an event. It is kept as unfolded content lines; [`VEvent`] reads it, and the
+//! editing methods of [`Component`] write only the lines whose property changes, so that what we do not know survives.
+//!
+//! This module refuses to know databases, users, the network and the present time; a caller hands it the bytes, the zone
+//! of the calendar and, where an edit is to be stamped, the instant. It is the only user of the `icalendar` crate, whose
+//! property builder writes new content lines; reading is our own, because one bad line must never sink a file.
+
+mod calendar_object;
+mod component;
+mod edit;
+mod event;
+mod fold;
+mod line;
+mod make;
+mod new_event;
+mod onset;
+mod participant;
+mod reach;
+mod recurrence;
+mod series;
+mod text;
+mod tzid;
+mod value;
+mod vtimezone;
+mod write;
+
+pub use calendar_object::{CalendarObject, NotAnObject};
+pub use component::Component;
+pub use event::VEvent;
+pub use line::{ContentLine, Param};
+pub use new_event::NewEvent;
+pub use participant::{Participant, ParticipationStatus};
+pub use recurrence::Recurrence;
+pub use series::SeriesError;
+pub use value::PropertyError;
+pub use write::{CalendarHead, PRODID, write};
