@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::recurrence::RecurrenceSet;
-use crate::time::Period;
+use crate::limits::Limits;
+use crate::recurrence::{ExpandError, Instance, RecurrenceSet};
+use crate::time::{Period, Zone};
 
 /// STATUS of an event (RFC 5545 section 3.8.1.11).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,4 +75,67 @@ pub struct BusyTime {
     pub kind: BusyType,
     /// Whether the occurrence is written in dates (`VALUE=DATE`).
     pub all_day: bool,
+}
+
+impl BusySource {
+    /// The time that the event blocks for its owner: every occurrence that shares time with the window, sorted by start, not
+    /// merged and not clipped.
+    ///
+    /// An occurrence blocks unless its component is transparent, cancelled, or declined by the owner (`owner_email`, compared
+    /// without regard to case), and unless it takes no time. A tentative one blocks tentatively. Each component speaks for its own
+    /// occurrences: a cancelled override frees one occurrence (with `RANGE=THISANDFUTURE` all from there on), and an override
+    /// does not inherit what the master says. But a cancelled master cancels the whole set: RFC 5546 section 3.2.5 cancels a
+    /// recurring event, with all its exceptions, by one component without RECURRENCE-ID.
+    ///
+    /// # Errors
+    /// As [`RecurrenceSet::expand`]. Then the whole window must be taken as busy.
+    pub fn busy_times(
+        &self,
+        owner: &Zone,
+        owner_email: &str,
+        window: Period,
+        limits: &Limits,
+    ) -> Result<Vec<BusyTime>, ExpandError> {
+        let kinds: Vec<Option<BusyType>> =
+            (0..=self.set.overrides.len()).map(|component| self.kind(component, owner_email)).collect();
+        if kinds.iter().all(Option::is_none) {
+            return Ok(Vec::new());
+        }
+        let instances = self.set.instances(owner, window, limits)?;
+        let blocked = |instance: &Instance| {
+            let kind = kinds.get(instance.component).copied().flatten()?;
+            let period = Period::new(instance.starts_at, instance.ends_at).ok()?;
+            Some(BusyTime { period, kind, all_day: self.is_all_day(instance.component) })
+        };
+        Ok(instances.iter().filter_map(blocked).collect())
+    }
+
+    fn kind(&self, component: usize, owner_email: &str) -> Option<BusyType> {
+        let cancelled = |index: usize| self.states.get(index).is_some_and(|state| state.status == Status::Cancelled);
+        if cancelled(component) || self.set.has_master && cancelled(0) {
+            return None;
+        }
+        self.states.get(component).map_or(Some(BusyType::Busy), |state| state.kind(owner_email))
+    }
+
+    fn is_all_day(&self, component: usize) -> bool {
+        let single = component.checked_sub(1).and_then(|index| self.set.overrides.get(index));
+        single.map_or(&self.set.start, |it| &it.start).is_date()
+    }
+}
+
+impl BusyState {
+    /// How the component blocks time for the owner, if at all.
+    fn kind(&self, owner_email: &str) -> Option<BusyType> {
+        let declined = || {
+            let same = |email: &String| email.to_lowercase() == owner_email.to_lowercase();
+            self.declined_by.iter().any(same)
+        };
+        match (self.status, self.transparency) {
+            (Status::Cancelled, _) | (_, Transparency::Transparent) => None,
+            _ if declined() => None,
+            (Status::Tentative, _) => Some(BusyType::Tentative),
+            (Status::Confirmed, _) => Some(BusyType::Busy),
+        }
+    }
 }

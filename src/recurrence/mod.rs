@@ -8,11 +8,20 @@
 //! This module refuses to know iCalendar text other than the value of an RRULE, what an occurrence blocks (see
 //! `freebusy`), and where events are kept. It is the only user of the `rrule` crate.
 
+mod bounds;
+mod count;
+mod expand;
+mod generate;
+mod instants;
 mod occurrence;
+mod overrides;
 mod recurrence_set;
 mod rule;
+mod series;
 mod span;
+mod wall;
 
+pub(crate) use expand::Instance;
 pub use occurrence::Occurrence;
 pub use recurrence_set::{Bounds, ExpandError, Override, Rdate, RecurrenceSet};
 pub use rule::{Frequency, NumberedDay, Rule, RuleError};

@@ -91,20 +91,16 @@ pub enum ExpandError {
         limit: usize,
     },
     /// More steps for one window than [`Limits::recurrence_work`](crate::limits::Limits).
-    #[error("finding the occurrences of the rule {rule} takes more than {limit} steps; ask for a shorter window")]
+    #[error("finding the occurrences of the series takes more than {limit} steps; ask for a shorter window")]
     TooMuchWork {
-        /// The rule that is too costly.
-        rule: String,
         /// The bound.
         limit: usize,
     },
     /// The last occurrence of a rule with COUNT is too far away to be counted out.
-    #[error("COUNT of the rule {rule} cannot be counted out within {limit} steps; use UNTIL instead of COUNT")]
+    #[error("the COUNT of the rule {rule} cannot be counted out; use UNTIL instead of COUNT")]
     CountOutOfReach {
         /// The rule with that COUNT.
         rule: String,
-        /// The bound.
-        limit: usize,
     },
     /// More RRULE, RDATE and EXDATE values than [`Limits::recurrence_values`](crate::limits::Limits).
     #[error("the event has {found} RRULE, RDATE and EXDATE values; at most {limit} are allowed")]

@@ -1,0 +1,57 @@
+use std::ops::ControlFlow;
+
+use super::generate::{Budget, walk};
+use super::wall::{self, END_OF_TIME};
+use super::{ExpandError, RecurrenceSet, Rule};
+use crate::limits::Limits;
+
+/// How many times the work of a window may be spent once, when an event is written, on counting out a rule.
+const ONCE: usize = 32;
+
+impl RecurrenceSet {
+    /// Finds out what expansion needs and what does not depend on the window: where each rule with COUNT ends. To be called when
+    /// an event is written.
+    ///
+    /// COUNT counts the local times that the rule makes. A DTSTART that the rule does not make is an occurrence besides (RFC 5545
+    /// leaves such a set undefined; this is what libical, python-dateutil and ical.js do).
+    ///
+    /// # Errors
+    /// [`ExpandError::CountOutOfReach`] when the last occurrence is more than 32 times
+    /// [`Limits::recurrence_work`] steps away, [`ExpandError::TooManyValues`].
+    pub fn resolve(&mut self, limits: &Limits) -> Result<(), ExpandError> {
+        let found = self.rules.len() + self.rdates.len() + self.exdates.len();
+        if found > limits.recurrence_values {
+            return Err(ExpandError::TooManyValues { found, limit: limits.recurrence_values });
+        }
+        self.last_starts.clear();
+        if self.rules.iter().all(|rule| rule.count.is_none()) {
+            return Ok(());
+        }
+        let mut budget = Budget::new(limits.recurrence_work.saturating_mul(ONCE));
+        let lasts: Result<Vec<_>, _> = self
+            .rules
+            .iter()
+            .map(|rule| match rule.count {
+                Some(_) => self.count_out(rule, &mut budget).map(|last| Some(wall::date_time(last))),
+                None => Ok(None),
+            })
+            .collect();
+        self.last_starts = lasts?;
+        Ok(())
+    }
+
+    /// The reading of the last occurrence of a rule with COUNT; that of the start where the rule makes none.
+    pub(super) fn count_out(&self, rule: &Rule, budget: &mut Budget) -> Result<i64, ExpandError> {
+        let start = wall::reading(&self.start);
+        let mut left = rule.count.unwrap_or(1);
+        let mut last = start;
+        let mut count = |wall| {
+            last = wall;
+            left = left.saturating_sub(1);
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        walk(rule, start, start..END_OF_TIME, budget, &mut count)
+            .map_err(|_| ExpandError::CountOutOfReach { rule: rule.to_string() })?;
+        Ok(last)
+    }
+}

@@ -1,0 +1,189 @@
+use super::generate::Budget;
+use super::instants::{Instants, readings};
+use super::overrides::{Overrides, Segment, Single, earlier};
+use super::series::{Original, Series, near, timestamp};
+use super::wall;
+use super::{ExpandError, Occurrence, RecurrenceSet, Span};
+use crate::limits::Limits;
+use crate::time::{DateOrTime, DateTime, Period, Timestamp, Zone};
+
+/// An occurrence without anything that has to be written down.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instance {
+    original: Original,
+    /// The reading of the start, where it is not as the override has it.
+    start: i64,
+    pub(crate) starts_at: Timestamp,
+    pub(crate) ends_at: Timestamp,
+    /// As [`Occurrence::component`].
+    pub(crate) component: usize,
+}
+
+impl RecurrenceSet {
+    /// Every occurrence that shares time with the window, sorted by start and none twice; one that takes no time is there if it
+    /// starts in the window. `owner` is the zone of dates and floating times. The cost depends on the window, not on the
+    /// age of the series.
+    ///
+    /// # Errors
+    /// A bound of `limits` that is reached: then nothing is known about the window.
+    pub fn expand(&self, owner: &Zone, window: Period, limits: &Limits) -> Result<Vec<Occurrence>, ExpandError> {
+        let series = Series::new(self, owner, limits);
+        let overrides = Overrides::of(&series);
+        let instances = instances(&series, &overrides, window)?;
+        Ok(instances.iter().map(|instance| occurrence(&series, &overrides, instance)).collect())
+    }
+
+    /// The occurrence that a RECURRENCE-ID names, as it is after overrides; `None` where the set has none there. The identifier
+    /// is matched by instant, in whatever zone it is written; a date in a timed series names its day at the time of DTSTART.
+    ///
+    /// # Errors
+    /// As [`RecurrenceSet::expand`].
+    pub fn occurrence_at(
+        &self,
+        owner: &Zone,
+        recurrence_id: &DateOrTime,
+        limits: &Limits,
+    ) -> Result<Option<Occurrence>, ExpandError> {
+        let series = Series::new(self, owner, limits);
+        let overrides = Overrides::of(&series);
+        let named = series.named(recurrence_id);
+        if let Some(single) = overrides.single(named.instant) {
+            return Ok(Some(occurrence(&series, &overrides, &own_instance(owner, single))));
+        }
+        let instant = timestamp(named.instant);
+        let originals = series.originals(readings(series.zone, instant, instant), &mut series.budget())?;
+        let found = originals.into_iter().find(|original| original.instant == named.instant);
+        Ok(found.and_then(|original| {
+            let segment = overrides.segment(original.instant)?;
+            let instance = moved(segment, original, &mut Instants::new(segment.zone));
+            Some(occurrence(&series, &overrides, &instance))
+        }))
+    }
+
+    /// As [`RecurrenceSet::expand`], without the values as written.
+    ///
+    /// # Errors
+    /// As [`RecurrenceSet::expand`].
+    pub(crate) fn instances(
+        &self,
+        owner: &Zone,
+        window: Period,
+        limits: &Limits,
+    ) -> Result<Vec<Instance>, ExpandError> {
+        let series = Series::new(self, owner, limits);
+        instances(&series, &Overrides::of(&series), window)
+    }
+}
+
+fn instances(series: &Series, overrides: &Overrides, window: Period) -> Result<Vec<Instance>, ExpandError> {
+    let mut found = Vec::new();
+    let mut budget = series.budget();
+    for segment in &overrides.segments {
+        add_segment(series, overrides, segment, window, &mut budget, &mut found)?;
+    }
+    for single in &overrides.single {
+        let from = earlier(window.start(), single.it.span.longest()).as_second();
+        if near(&(from..window.end().as_second())).contains(&wall::reading(&single.it.start)) {
+            found.extend(Some(own_instance(series.owner, single)).filter(|instance| instance.shows_in(window)));
+        }
+    }
+    let limit = series.limits.occurrences_per_window;
+    if found.len() > limit {
+        return Err(ExpandError::TooManyOccurrences { limit });
+    }
+    let order = |instance: &Instance| (instance.starts_at, instance.original.instant);
+    if !found.is_sorted_by_key(order) {
+        found.sort_by_key(order);
+    }
+    Ok(found)
+}
+
+fn add_segment(
+    series: &Series,
+    overrides: &Overrides,
+    segment: &Segment,
+    window: Period,
+    budget: &mut Budget,
+    found: &mut Vec<Instance>,
+) -> Result<(), ExpandError> {
+    let span = segment.span.longest().max(series.longest_rdate());
+    let shown = readings(segment.zone, earlier(window.start(), span), window.end());
+    let mut range = shown.start.saturating_sub(segment.shift)..shown.end.saturating_sub(segment.shift);
+    if segment.pattern.is_date() {
+        // The start is put back to midnight.
+        range.end = range.end.saturating_add(wall::DAY);
+    }
+    let mut instants = Instants::new(segment.zone);
+    for original in series.originals(segment.clip(range), budget)? {
+        let here = segment.from <= original.instant && original.instant < segment.to;
+        if here && overrides.single(original.instant).is_none() {
+            found.extend(Some(moved(segment, original, &mut instants)).filter(|instance| instance.shows_in(window)));
+        }
+    }
+    Ok(())
+}
+
+/// An original as the component of its segment has it.
+fn moved(segment: &Segment, original: Original, instants: &mut Instants) -> Instance {
+    let start = segment.start(&original);
+    let starts_at = timestamp(instants.at(start));
+    // RFC 5545 section 3.2.13 gives the length of the override to all that follow it.
+    let span = original.span.filter(|_| segment.component == 0).unwrap_or(segment.span);
+    let ends_at = match span {
+        Span { days: ..=0, seconds } => timestamp(starts_at.as_second().saturating_add(seconds.max(0))),
+        _ => span.end(wall::date_time(start), starts_at, segment.zone),
+    };
+    Instance { original, start, starts_at, ends_at, component: segment.component }
+}
+
+fn own_instance(owner: &Zone, single: &Single) -> Instance {
+    let start = &single.it.start;
+    let (local, zone) = (start.local(), start.zone(owner));
+    let starts_at = zone.resolve(local);
+    let ends_at = single.it.span.end(local, starts_at, zone);
+    Instance { original: single.original, start: wall::seconds(local), starts_at, ends_at, component: single.component }
+}
+
+impl Instance {
+    fn shows_in(&self, window: Period) -> bool {
+        let inside = window.start() <= self.starts_at && self.starts_at < window.end();
+        inside || self.starts_at < window.start() && window.start() < self.ends_at
+    }
+}
+
+impl Series<'_> {
+    fn budget(&self) -> Budget {
+        Budget::new(self.limits.recurrence_work)
+    }
+
+    fn longest_rdate(&self) -> i64 {
+        let periods = self.set.rdates.iter().map(|rdate| match rdate {
+            super::Rdate::Period { span, .. } => span.longest(),
+            super::Rdate::At(_) => 0,
+        });
+        periods.max().unwrap_or(0)
+    }
+}
+
+fn occurrence(series: &Series, overrides: &Overrides, instance: &Instance) -> Occurrence {
+    let written = |wall: i64| -> DateTime { wall::date_time(wall) };
+    let recurrence_id = series.set.start.with_local(written(instance.original.wall));
+    let single = overrides.single(instance.original.instant).filter(|single| single.component == instance.component);
+    let (start, span) = match (single, overrides.segment(instance.original.instant)) {
+        (Some(single), _) => (single.it.start.clone(), single.it.span),
+        (None, Some(segment)) => {
+            let span = instance.original.span.filter(|_| segment.component == 0).unwrap_or(segment.span);
+            (segment.pattern.with_local(written(instance.start)), span)
+        }
+        (None, None) => (recurrence_id.clone(), series.set.span),
+    };
+    let end = span.end_as_written(&start, instance.ends_at, start.zone(series.owner));
+    Occurrence {
+        recurrence_id,
+        start,
+        end,
+        starts_at: instance.starts_at,
+        ends_at: instance.ends_at,
+        component: instance.component,
+    }
+}

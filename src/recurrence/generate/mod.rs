@@ -1,0 +1,60 @@
+//! The local times that a rule makes (RFC 5545 section 3.3.10), in order, from any point on without walking there.
+//!
+//! A rule's COUNT and UNTIL, its DTSTART where no rule makes it, and all zones are the caller's.
+
+mod clock;
+mod days;
+mod periods;
+mod times;
+
+use std::ops::{ControlFlow, Range};
+
+use super::rule::{Frequency, Rule};
+
+/// How many steps are left. A step is a period looked at, a month searched for days, or a time found.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: usize,
+}
+
+/// The budget is used up.
+#[derive(Debug)]
+pub(super) struct Exhausted;
+
+impl Budget {
+    pub(super) fn new(steps: usize) -> Self {
+        Self { left: steps }
+    }
+
+    pub(super) fn take(&mut self, steps: usize) -> Result<(), Exhausted> {
+        self.left = self.left.checked_sub(steps).ok_or(Exhausted)?;
+        Ok(())
+    }
+}
+
+/// Whether a walk goes on, or why not.
+pub(super) type Step = Result<ControlFlow<()>, Exhausted>;
+
+/// Calls `found` with every local time of the rule, for a series that starts at the local time `start`, that lies in `range` and is not
+/// before `start`, in order, until it breaks. All times are [wall](super::wall) seconds.
+pub(super) fn walk(
+    rule: &Rule,
+    start: i64,
+    range: Range<i64>,
+    budget: &mut Budget,
+    found: &mut impl FnMut(i64) -> ControlFlow<()>,
+) -> Result<(), Exhausted> {
+    let range = range.start.max(start)..range.end.min(super::wall::END_OF_TIME);
+    if range.is_empty() {
+        return Ok(());
+    }
+    let _ended = match rule.frequency {
+        Frequency::Secondly | Frequency::Minutely | Frequency::Hourly => {
+            clock::walk(rule, start, range, budget, found)?
+        }
+        Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly => {
+            periods::walk(rule, start, range, budget, found)?
+        }
+    };
+    Ok(())
+}

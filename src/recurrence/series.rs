@@ -1,0 +1,185 @@
+use std::collections::BTreeSet;
+use std::ops::{ControlFlow, Range};
+
+use super::generate::{Budget, walk};
+use super::instants::{Instants, readings};
+use super::wall::{self, DAY};
+use super::{ExpandError, Rdate, RecurrenceSet, Rule, Span};
+use crate::limits::Limits;
+use crate::time::{DateOrTime, Timestamp, Zone};
+
+/// How far apart the readings of one instant can be on two walls: offsets lie between -26 and +26 hours.
+pub(super) const WIDEST: i64 = 3 * DAY;
+
+/// A recurrence set as its owner sees it: with the one zone in which its local times are read.
+pub(super) struct Series<'a> {
+    pub(super) set: &'a RecurrenceSet,
+    /// The zone of the start, or the owner's.
+    pub(super) zone: &'a Zone,
+    pub(super) owner: &'a Zone,
+    pub(super) limits: &'a Limits,
+}
+
+/// A start that the rules, extra dates and exceptions of a set give, before any override.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Original {
+    /// Seconds since the epoch.
+    pub(super) instant: i64,
+    /// The reading on the wall of the series.
+    pub(super) wall: i64,
+    /// Its own length, where RDATE gives one.
+    pub(super) span: Option<Span>,
+}
+
+impl<'a> Series<'a> {
+    pub(super) fn new(set: &'a RecurrenceSet, owner: &'a Zone, limits: &'a Limits) -> Self {
+        Self { set, zone: set.start.zone(owner), owner, limits }
+    }
+
+    /// The reading, on the wall of the series, that a RECURRENCE-ID, EXDATE or RDATE means.
+    ///
+    /// A date in a timed series means its day at the time of DTSTART. A time in a series of dates means the day that it is
+    /// written with if it is midnight there (`20260105T000000Z`), and else its day where the owner is.
+    pub(super) fn place(&self, value: &DateOrTime) -> i64 {
+        match (&self.set.start, value) {
+            (DateOrTime::Date(_), DateOrTime::Zoned { local, zone }) => {
+                let reading = wall::seconds(*local);
+                let here = if reading.rem_euclid(DAY) == 0 {
+                    reading
+                } else {
+                    wall::seconds(self.owner.local(zone.resolve(*local)))
+                };
+                here - here.rem_euclid(DAY)
+            }
+            (DateOrTime::Date(_), other) => wall::reading(other).div_euclid(DAY) * DAY,
+            (start, DateOrTime::Date(_)) => wall::reading(value) + wall::reading(start).rem_euclid(DAY),
+            (_, DateOrTime::Zoned { local, zone }) if zone != self.zone => {
+                wall::seconds(self.zone.local(zone.resolve(*local)))
+            }
+            (_, other) => wall::reading(other),
+        }
+    }
+
+    /// The original that a value names, whether or not the set has it.
+    pub(super) fn named(&self, value: &DateOrTime) -> Original {
+        let wall = self.place(value);
+        let instant = match value {
+            // Its own instant, so that both of two equal hours can be named.
+            DateOrTime::Zoned { local, zone } if !self.set.start.is_date() => zone.resolve(*local),
+            _ => self.zone.resolve(wall::date_time(wall)),
+        };
+        Original { instant: instant.as_second(), wall, span: None }
+    }
+
+    /// The starts whose reading is in `range`, and a few others, in order of their instants and none twice.
+    pub(super) fn originals(&self, range: Range<i64>, budget: &mut Budget) -> Result<Vec<Original>, ExpandError> {
+        let mut found = Vec::new();
+        if !self.set.has_master {
+            return Ok(found);
+        }
+        let exhausted = |_| ExpandError::TooMuchWork { limit: self.limits.recurrence_work };
+        budget.take(1 + (self.set.rdates.len() + self.set.exdates.len()) / 64).map_err(exhausted)?;
+        let mut instants = Instants::new(self.zone);
+        let start = wall::reading(&self.set.start);
+        if range.contains(&start) {
+            found.push(Original { instant: instants.at(start), wall: start, span: None });
+        }
+        for (index, rule) in self.set.rules.iter().enumerate() {
+            let end = self.set.rule_end(index, rule, self.zone, budget)?;
+            let range = range.start..range.end.min(end.wall);
+            let mut add = |wall| {
+                let instant = instants.at(wall);
+                if instant <= end.instant {
+                    found.push(Original { instant, wall, span: None });
+                }
+                ControlFlow::Continue(())
+            };
+            walk(rule, start, range, budget, &mut add).map_err(exhausted)?;
+        }
+        let near = near(&range);
+        for rdate in &self.set.rdates {
+            let (value, span) = match rdate {
+                Rdate::At(value) => (value, None),
+                Rdate::Period { start, span } => (start, Some(*span)),
+            };
+            if near.contains(&wall::reading(value)) {
+                found.push(Original { span, ..self.named(value) });
+            }
+        }
+        if !self.set.exdates.is_empty() {
+            self.except(&near, &mut found);
+        }
+        // Of two on one instant, the one with its own length counts (RFC 5545 section 3.8.5.2), then the one that the clock shows.
+        let order = |original: &Original| (original.instant, original.span.is_none(), -original.wall);
+        if !found.is_sorted_by_key(order) {
+            found.sort_by_key(order);
+        }
+        found.dedup_by_key(|original| original.instant);
+        Ok(found)
+    }
+
+    fn except(&self, near: &Range<i64>, found: &mut Vec<Original>) {
+        let timed = !self.set.start.is_date();
+        let (mut instants, mut days) = (BTreeSet::new(), BTreeSet::new());
+        for value in self.set.exdates.iter().filter(|value| near.contains(&wall::reading(value))) {
+            if timed && value.is_date() {
+                days.insert(wall::reading(value).div_euclid(DAY));
+            } else {
+                instants.insert(self.named(value).instant);
+            }
+        }
+        found
+            .retain(|original| !instants.contains(&original.instant) && !days.contains(&original.wall.div_euclid(DAY)));
+    }
+}
+
+/// Where a rule ends: both bounds hold.
+pub(super) struct RuleEnd {
+    /// The first wall reading after the end.
+    pub(super) wall: i64,
+    /// The last instant, in seconds since the epoch.
+    pub(super) instant: i64,
+}
+
+impl RecurrenceSet {
+    /// Where the rule ends by its UNTIL or COUNT.
+    ///
+    /// UNTIL is inclusive. A date is the whole local day. A time in UTC is an instant where the series has a zone, and a
+    /// reading where it has none (RFC 5545 asks for a local UNTIL there, but programs write UTC); a floating time is a reading.
+    pub(super) fn rule_end(
+        &self,
+        index: usize,
+        rule: &Rule,
+        zone: &Zone,
+        budget: &mut Budget,
+    ) -> Result<RuleEnd, ExpandError> {
+        let never = RuleEnd { wall: wall::END_OF_TIME, instant: i64::MAX };
+        if rule.count.is_some() {
+            let last = match self.last_starts.get(index).copied().flatten() {
+                Some(last) => wall::seconds(last),
+                None => self.count_out(rule, budget)?,
+            };
+            return Ok(RuleEnd { wall: last + 1, ..never });
+        }
+        let Some(until) = &rule.until else { return Ok(never) };
+        Ok(match (&self.start, until) {
+            (DateOrTime::Date(_), until) => RuleEnd { wall: wall::reading(until) + 1, ..never },
+            (_, DateOrTime::Date(_)) => RuleEnd { wall: wall::reading(until) + DAY, ..never },
+            (DateOrTime::Zoned { .. }, DateOrTime::Zoned { local, zone: utc }) => {
+                let last = utc.resolve(*local);
+                RuleEnd { wall: readings(zone, last, last).end + 1, instant: last.as_second() }
+            }
+            (_, until) => RuleEnd { wall: wall::reading(until) + 1, ..never },
+        })
+    }
+}
+
+/// The readings, on any wall, of instants whose reading on one wall is in the range.
+pub(super) fn near(range: &Range<i64>) -> Range<i64> {
+    range.start.saturating_sub(WIDEST)..range.end.saturating_add(WIDEST)
+}
+
+/// An instant in seconds as a [`Timestamp`], within its range.
+pub(super) fn timestamp(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
