@@ -10,6 +10,8 @@ mod period;
 mod period_set;
 mod working_hours;
 mod zone;
+mod zone_names;
+mod zone_names_data;
 
 pub use clock::{Clock, FrozenClock, SystemClock};
 pub use date_or_time::{DateOrTime, NotADateOrTime};
@@ -18,4 +20,5 @@ pub use jiff::{SignedDuration, Timestamp};
 pub use period::{EmptyPeriod, Period};
 pub use period_set::PeriodSet;
 pub use working_hours::{Days, WorkingHours};
+pub use zone_names::{chief_zones, zone_named};
 pub use zone::{Transition, UnknownZone, Zone, tzdb_version};

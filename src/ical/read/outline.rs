@@ -1,0 +1,315 @@
+//! What stands in which component: the outline of a file, before anything is understood.
+
+use std::collections::BTreeMap;
+
+use super::decode::{LogicalLine, Lines, text_of, without_bom};
+use super::report::{NotACalendar, Report};
+use crate::ical::component::{Boundary, boundary};
+use crate::ical::line::ContentLine;
+use crate::limits::Limits;
+
+/// A component directly inside a VCALENDAR, line by line.
+#[derive(Debug, Default)]
+pub struct RawComponent {
+    /// Its unfolded lines, each ended by `\n`.
+    pub text: String,
+    /// The number of the physical line on which each of them begins.
+    pub numbers: Vec<u32>,
+    /// Its place among the VEVENTs of the file, from 0 on.
+    pub index: usize,
+    /// In which VCALENDAR of the file it stands.
+    pub calendar: usize,
+    /// What makes it unusable as a whole, and where.
+    pub fault: Option<(usize, String)>,
+}
+
+/// One VCALENDAR: its own properties and zones.
+#[derive(Debug, Default)]
+pub struct RawCalendar {
+    /// Its own properties, each ended by `\n`.
+    pub properties: String,
+    /// Its VTIMEZONEs.
+    pub zones: Vec<RawComponent>,
+}
+
+/// The outline of a file.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// The VCALENDARs.
+    pub calendars: Vec<RawCalendar>,
+    /// The VEVENTs of all of them.
+    pub events: Vec<RawComponent>,
+    /// How many components of other kinds there are.
+    pub ignored: BTreeMap<String, usize>,
+}
+
+/// Reads the outline.
+///
+/// # Errors
+/// There is no VCALENDAR, and no component that belongs in one, or there are too many components.
+pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Outline, NotACalendar> {
+    let bytes = without_bom(bytes);
+    let mut lines = Lines::new(&bytes, limits.ical_line_bytes);
+    let mut walk = Walk { outline: Outline::default(), open: Vec::new(), current: None, components: 0, skipped: 0, limits };
+    let mut first_wrong = None;
+    while let Some(line) = lines.next_line() {
+        let read = walk.take(line, report)?;
+        if !read && walk.outline.calendars.is_empty() && first_wrong.is_none() {
+            first_wrong = Some((line.number, String::from_utf8_lossy(&line.bytes[..line.bytes.len().min(60)]).into_owned()));
+        }
+    }
+    walk.finish();
+    if walk.outline.calendars.is_empty() {
+        let (line, found) = first_wrong.unwrap_or((1, String::new()));
+        let message = if found.is_empty() {
+            "the file is empty; BEGIN:VCALENDAR is expected".to_owned()
+        } else {
+            format!("BEGIN:VCALENDAR is expected, \"{found}\" is there")
+        };
+        return Err(NotACalendar { line, message });
+    }
+    Ok(walk.outline)
+}
+
+/// Where the walk over the lines is.
+struct Walk<'a> {
+    outline: Outline,
+    /// The names of the open components inside the VCALENDAR, upper case, at most as many as the depth allows.
+    open: Vec<String>,
+    current: Option<Kept>,
+    components: usize,
+    /// How many BEGINs deeper than allowed are open.
+    skipped: usize,
+    limits: &'a Limits,
+}
+
+/// A component that is kept, in the making.
+struct Kept {
+    component: RawComponent,
+    is_event: bool,
+}
+
+impl Walk<'_> {
+    /// Takes one line; answers whether it means anything.
+    fn take(&mut self, line: LogicalLine<'_>, report: &mut Report) -> Result<bool, NotACalendar> {
+        let text = match text_of(line.bytes) {
+            Ok(text) => text,
+            Err(mended) => {
+                report.warn_once("encoding", line.number, "the file is not UTF-8; it is read as Windows-1252");
+                mended.into()
+            }
+        };
+        let text = text.trim_start_matches('\u{feff}');
+        let cleaned: String;
+        let text = if text.chars().any(crate::ical::text::is_control) {
+            cleaned = text.chars().filter(|c| !crate::ical::text::is_control(*c)).collect();
+            &cleaned
+        } else {
+            text
+        };
+        // Text that was indented as a whole has its blanks before the name.
+        let Some(parsed) = ContentLine::parse(text).or_else(|| ContentLine::parse(text.trim_start())) else {
+            self.continue_line(text, line, report);
+            return Ok(false);
+        };
+        if self.is_stray_text(parsed) {
+            self.continue_line(text, line, report);
+            return Ok(false);
+        }
+        if line.too_long {
+            let message = format!("{} is longer than {} bytes", parsed.name(), self.limits.ical_line_bytes);
+            self.fault(line.number, message, report);
+            return Ok(true);
+        }
+        match boundary(parsed) {
+            Some(Boundary::Begin) => self.begin(parsed.value().trim(), line.number, report)?,
+            Some(Boundary::End) => self.end(parsed.value().trim(), line.number, report),
+            None if self.skipped > 0 => {}
+            None => self.property(parsed, line.number),
+        }
+        Ok(true)
+    }
+
+    fn begin(&mut self, name: &str, number: usize, report: &mut Report) -> Result<(), NotACalendar> {
+        let name = name.to_ascii_uppercase();
+        if name == "VCALENDAR" {
+            self.close_all(number, "VCALENDAR begins");
+            self.outline.calendars.push(RawCalendar::default());
+            return Ok(());
+        }
+        if self.outline.calendars.is_empty() {
+            if !KNOWN.contains(&name.as_str()) {
+                return Ok(());
+            }
+            report.warn(number, None, format!("{name} stands outside of any VCALENDAR"));
+            self.outline.calendars.push(RawCalendar::default());
+        }
+        self.components += 1;
+        if self.components > self.limits.import_components {
+            let message = format!("the file has more than {} components", self.limits.import_components);
+            return Err(NotACalendar { line: number, message });
+        }
+        if name == "VEVENT" && !self.open.is_empty() {
+            self.close_all(number, "another VEVENT begins");
+        }
+        if self.open.len() + 1 >= self.limits.ical_depth || self.skipped > 0 {
+            self.skipped += 1;
+            let message = format!("components are nested deeper than {}", self.limits.ical_depth);
+            self.fault(number, message, report);
+            return Ok(());
+        }
+        if self.open.is_empty() {
+            self.begin_kept(&name);
+        }
+        self.push_line(&format!("BEGIN:{name}"), number);
+        self.open.push(name);
+        Ok(())
+    }
+
+    fn begin_kept(&mut self, name: &str) {
+        let (calendar, index) = (self.outline.calendars.len() - 1, self.outline.events.len());
+        let is_event = name == "VEVENT";
+        if is_event || name == "VTIMEZONE" {
+            let component = RawComponent { calendar, index, ..RawComponent::default() };
+            self.current = Some(Kept { component, is_event });
+        } else {
+            let known = self.outline.ignored.len() < MOST_KINDS && name.len() <= 40;
+            *self.outline.ignored.entry(if known { name.to_owned() } else { "other".to_owned() }).or_default() += 1;
+        }
+    }
+
+    fn end(&mut self, name: &str, number: usize, report: &mut Report) {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return;
+        }
+        let name = name.to_ascii_uppercase();
+        if name == "VCALENDAR" {
+            self.close_all(number, "the VCALENDAR ends");
+            return;
+        }
+        let Some(depth) = self.open.iter().rposition(|open| *open == name) else {
+            report.warn(number, None, format!("END:{} has no BEGIN", crate::ical::value::shorten(&name)));
+            return;
+        };
+        // Components inside that nobody closed end here too.
+        while self.open.len() > depth {
+            let closed = self.open.pop().unwrap_or_default();
+            self.push_line(&format!("END:{closed}"), number);
+        }
+        if self.open.is_empty() {
+            self.keep();
+        }
+    }
+
+    fn keep(&mut self) {
+        let Some(kept) = self.current.take() else { return };
+        if kept.is_event {
+            self.outline.events.push(kept.component);
+        } else if let Some(calendar) = self.outline.calendars.last_mut() {
+            calendar.zones.push(kept.component);
+        }
+    }
+
+    fn property(&mut self, line: ContentLine<'_>, number: usize) {
+        if self.open.is_empty() {
+            // A VCALENDAR has some ten properties of its own; what is more is not worth keeping.
+            if let Some(calendar) = self.outline.calendars.last_mut().filter(|c| c.properties.len() < MOST_HEAD) {
+                calendar.properties.push_str(&line.raw()[..line.raw().floor_char_boundary(MOST_HEAD)]);
+                calendar.properties.push('\n');
+            }
+        } else {
+            self.push_line(line.raw(), number);
+        }
+    }
+
+    fn push_line(&mut self, line: &str, number: usize) {
+        if let Some(kept) = &mut self.current {
+            kept.component.text.push_str(line);
+            kept.component.text.push('\n');
+            kept.component.numbers.push(u32::try_from(number).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// A line that is no content line: the rest of the one before it, which was pasted without its fold, or written with a
+    /// raw line end in a text.
+    fn continue_line(&mut self, text: &str, line: LogicalLine<'_>, report: &mut Report) {
+        let message = "this is no content line";
+        let Some(kept) = self.current.as_mut().filter(|_| self.skipped == 0) else {
+            if !self.outline.calendars.is_empty() {
+                report.warn(line.number, None, message.to_owned());
+            }
+            return;
+        };
+        let component = &mut kept.component;
+        let last = component.text.trim_end_matches('\n').rsplit('\n').next().unwrap_or("");
+        let is_text = ContentLine::parse(last).is_some_and(|last| TEXTS.iter().any(|name| last.is(name)));
+        let is_property = ContentLine::parse(last).is_some_and(|last| boundary(last).is_none());
+        if !is_property || last.len() + text.len() > self.limits.ical_line_bytes {
+            report.warn(line.number, None, format!("{message}; it is left out"));
+            return;
+        }
+        let was_folded = last.len() >= FOLD_SEEMS_LIKELY;
+        component.text.pop();
+        if is_text && !was_folded {
+            component.text.push_str("\\n");
+        }
+        component.text.push_str(text.trim_end());
+        component.text.push('\n');
+        report.warn(line.number, None, format!("{message}; it is taken for the rest of the line before it"));
+    }
+
+    /// Whether a line with a colon is rather the rest of a text with raw line ends: `Agenda: the budget`.
+    fn is_stray_text(&self, line: ContentLine<'_>) -> bool {
+        let name = line.name();
+        let looks_like_a_name = !name.bytes().any(|b| b.is_ascii_lowercase()) || name.len() > 2 && name[..2].eq_ignore_ascii_case("x-");
+        if looks_like_a_name || boundary(line).is_some() || self.current.is_none() {
+            return false;
+        }
+        !PROPERTIES.iter().any(|known| line.is(known))
+    }
+
+    fn fault(&mut self, number: usize, message: String, report: &mut Report) {
+        match &mut self.current {
+            Some(kept) => {
+                kept.component.fault.get_or_insert((number, message));
+            }
+            None => report.warn(number, None, message),
+        }
+    }
+
+    /// Ends what is open, because the file says that something else begins or ends.
+    fn close_all(&mut self, number: usize, why: &str) {
+        self.skipped = 0;
+        if self.open.is_empty() {
+            return;
+        }
+        while let Some(closed) = self.open.pop() {
+            self.push_line(&format!("END:{closed}"), number);
+        }
+        if let Some(kept) = &mut self.current {
+            let begun = kept.component.numbers.first().copied().unwrap_or(0);
+            let message = format!("the VEVENT that begins in line {begun} is not ended before {why}");
+            kept.component.fault.get_or_insert((number, message));
+        }
+        self.keep();
+    }
+
+    fn finish(&mut self) {
+        self.close_all(0, "the file ends");
+    }
+}
+
+const MOST_KINDS: usize = 50;
+const MOST_HEAD: usize = 64 << 10;
+const FOLD_SEEMS_LIKELY: usize = 70;
+const KNOWN: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY", "VTIMEZONE"];
+const TEXTS: [&str; 6] = ["DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "CONTACT", "X-ALT-DESC"];
+/// What of RFC 5545 may be written in lower case.
+const PROPERTIES: [&str; 44] = [
+    "ATTACH", "CATEGORIES", "CLASS", "COMMENT", "DESCRIPTION", "GEO", "LOCATION", "PRIORITY", "RESOURCES", "STATUS",
+    "SUMMARY", "DTEND", "DTSTART", "DURATION", "TRANSP", "TZID", "TZNAME", "TZOFFSETFROM", "TZOFFSETTO", "TZURL",
+    "ATTENDEE", "CONTACT", "ORGANIZER", "RECURRENCE-ID", "RELATED-TO", "URL", "UID", "EXDATE", "EXRULE", "RDATE", "RRULE",
+    "ACTION", "REPEAT", "TRIGGER", "CREATED", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "REQUEST-STATUS", "COLOR", "IMAGE",
+    "CONFERENCE", "ACKNOWLEDGED", "PROXIMITY",
+];

@@ -1,0 +1,129 @@
+use std::collections::HashMap;
+
+use super::foreign_zone::ForeignZone;
+use super::outline::RawCalendar;
+use super::report::Report;
+use crate::ical::line::ContentLine;
+use crate::ical::text;
+use crate::ical::tzid::{fixed, zone_of};
+use crate::ical::value::shorten;
+use crate::time::{Zone, zone_named};
+
+/// Which zone each TZID of a file means.
+pub struct Zones<'a> {
+    calendars: Vec<Names<'a>>,
+    owner: &'a Zone,
+    known: HashMap<(usize, String), Option<Zone>>,
+    matched: usize,
+}
+
+/// The zones that one VCALENDAR defines or names.
+struct Names<'a> {
+    /// The text of each VTIMEZONE by its TZID.
+    defined: HashMap<String, &'a str>,
+    /// X-WR-TIMEZONE.
+    default: Option<(String, Option<Zone>)>,
+}
+
+impl<'a> Zones<'a> {
+    /// The zones of a file, whose events belong to a calendar in the zone `owner`.
+    pub fn new(calendars: &'a [RawCalendar], owner: &'a Zone) -> Self {
+        let calendars = calendars.iter().map(Names::of).collect();
+        Self { calendars, owner, known: HashMap::new(), matched: 0 }
+    }
+
+    /// The zone that X-WR-TIMEZONE names.
+    pub fn default_of(&self, calendar: usize) -> Option<Zone> {
+        self.calendars.get(calendar)?.default.as_ref()?.1.clone()
+    }
+
+    /// The zone for a TZID; `None` for an empty one. IANA names and the names of Windows are told apart from those that only
+    /// the file knows; what is guessed is warned of, once.
+    pub fn find(&mut self, calendar: usize, tzid: &str, line: usize, report: &mut Report) -> Option<Zone> {
+        if let Some(known) = self.known.get(&(calendar, tzid.to_owned())) {
+            return known.clone();
+        }
+        let zone = self.search(calendar, tzid, line, report);
+        if self.known.len() < MOST_KNOWN {
+            self.known.insert((calendar, tzid.to_owned()), zone.clone());
+        }
+        zone
+    }
+
+    fn search(&mut self, calendar: usize, tzid: &str, line: usize, report: &mut Report) -> Option<Zone> {
+        let name = tzid.trim().trim_matches('"').trim();
+        if name.is_empty() {
+            return None;
+        }
+        if let Some(zone) = zone_of(name).or_else(|| zone_named(name)) {
+            return Some(zone);
+        }
+        let shown = shorten(name);
+        let names = self.calendars.get(calendar);
+        let defined = names.and_then(|names| names.defined.get(&key(name)).copied());
+        if let Some(text) = defined.filter(|_| self.matched < MOST_MATCHED) {
+            self.matched += 1;
+            if let Some((zone, how)) = ForeignZone::read(text).find() {
+                let message = format!("TZID \"{shown}\" is no known zone; by {how}, its VTIMEZONE is read as {zone}");
+                report.warn(line, None, message);
+                return Some(zone);
+            }
+        }
+        if let Some(zone) = by_offset(name) {
+            let message = format!("TZID \"{shown}\" is no known zone and has no VTIMEZONE; it is read as the offset {zone}");
+            report.warn(line, None, message);
+            return Some(zone);
+        }
+        let (zone, whose) = match names.and_then(|names| names.default.as_ref()) {
+            Some((_, Some(zone))) => (zone.clone(), "the file's X-WR-TIMEZONE"),
+            _ => (self.owner.clone(), "the zone of the calendar"),
+        };
+        let message = format!("TZID \"{shown}\" is no known zone and has no usable VTIMEZONE; {whose}, {zone}, is taken");
+        report.warn(line, None, message);
+        Some(zone)
+    }
+}
+
+/// More names than any real file has; beyond it names are searched for again each time.
+const MOST_KNOWN: usize = 10_000;
+/// To match a VTIMEZONE against all zones is dear, so a file has no more of it than this.
+const MOST_MATCHED: usize = 50;
+
+impl<'a> Names<'a> {
+    fn of(calendar: &'a RawCalendar) -> Self {
+        let mut defined = HashMap::new();
+        for zone in calendar.zones.iter().filter(|zone| zone.fault.is_none()) {
+            let tzid = zone.text.lines().filter_map(ContentLine::parse).find(|line| line.is("TZID"));
+            if let Some(tzid) = tzid {
+                defined.entry(key(&tzid.text())).or_insert(zone.text.as_str());
+            }
+        }
+        let mut lines = calendar.properties.lines().filter_map(ContentLine::parse);
+        let default = lines.find(|line| line.is("X-WR-TIMEZONE")).map(|line| {
+            let name = line.text();
+            let zone = zone_named(&name);
+            (name, zone)
+        });
+        Self { defined, default }
+    }
+}
+
+/// TZIDs are compared without quotes, escapes and case.
+fn key(tzid: &str) -> String {
+    text::unescape(tzid.trim().trim_matches('"').trim()).to_lowercase()
+}
+
+/// `UTC+11`, `GMT-03:00`, `(GMT-03:00)`, `+0100`: an offset that the name itself says.
+fn by_offset(name: &str) -> Option<Zone> {
+    let inner = name.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(name, |(inner, _)| inner);
+    let upper = inner.trim().to_ascii_uppercase();
+    let offset = upper.strip_prefix("UTC").or_else(|| upper.strip_prefix("GMT")).unwrap_or(&upper).trim();
+    let (sign, digits) = offset.split_at_checked(1).filter(|(sign, _)| matches!(*sign, "+" | "-"))?;
+    let (hours, minutes) = match digits.split_once(':') {
+        Some((hours, minutes)) => (hours, minutes),
+        None if digits.len() <= 2 => (digits, "00"),
+        None => digits.split_at_checked(digits.len().checked_sub(2)?)?,
+    };
+    let digits_only = hours.bytes().chain(minutes.bytes()).all(|b| b.is_ascii_digit());
+    (digits_only && hours.len() <= 2).then(|| fixed(&format!("{sign}{hours:0>2}{minutes:0>2}"))).flatten()
+}
