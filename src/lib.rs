@@ -27,5 +27,6 @@ pub mod recurrence;
 pub mod serve;
 pub mod storage;
 pub mod telemetry;
+pub mod slots;
 pub mod time;
 pub mod versions;
