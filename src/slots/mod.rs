@@ -8,7 +8,14 @@
 //! This module refuses to know events, calendars, databases, the present instant, and who may ask about whom.
 
 mod answer;
+mod explain;
+mod find;
+mod grid;
 mod query;
+mod rank;
+mod search;
+mod starts;
 
 pub use answer::{Answer, Blocker, Change, EmptyReason, Explanation, Party, Relaxation, Score, ScoreParts, Slot};
+pub use find::find_slots;
 pub use query::{Align, Group, Order, Person, Query, Tentative};

@@ -1,5 +1,5 @@
 use jiff::civil::{Date, Time, Weekday};
-use jiff::{ToSpan, civil};
+use jiff::{SignedDuration, ToSpan, civil};
 
 use super::{Period, PeriodSet, Zone};
 
@@ -35,6 +35,23 @@ impl WorkingHours {
             }
         }
         periods.into_iter().collect()
+    }
+
+    /// These hours, starting earlier by `before` and ending later by `after` (neither negative), but never longer than a
+    /// day. Hours that then start before midnight belong to the day before.
+    #[must_use]
+    pub fn widened(&self, before: SignedDuration, after: SignedDuration) -> Self {
+        let (start, end) = (since_midnight(self.start), since_midnight(self.end));
+        let length = if end <= start { end + DAY - start } else { end - start };
+        let before = before.min(DAY - length);
+        let after = after.min(DAY - length - before);
+        let days = if start < before { self.days.one_earlier() } else { self.days };
+        Self {
+            start: self.start.wrapping_sub(before),
+            end: self.end.wrapping_add(after),
+            days,
+            zone: self.zone.clone(),
+        }
     }
 
     /// The working period that starts on `day`; none where a change of clocks swallows it whole.
@@ -76,6 +93,12 @@ impl Days {
         Weekday::Monday.cycle_forward().take(7).filter(move |day| self.contains(*day))
     }
 
+    /// The day before each of these.
+    #[must_use]
+    pub fn one_earlier(self) -> Self {
+        Self((self.0 >> 1) | ((self.0 & bit(Weekday::Monday)) << 6))
+    }
+
     /// As a bit set, Monday the lowest bit: 0 to 127.
     pub fn bits(self) -> u8 {
         self.0
@@ -91,6 +114,12 @@ impl FromIterator<Weekday> for Days {
     fn from_iter<I: IntoIterator<Item = Weekday>>(days: I) -> Self {
         days.into_iter().fold(Self::NONE, Self::with)
     }
+}
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+fn since_midnight(time: Time) -> SignedDuration {
+    time.duration_since(Time::midnight())
 }
 
 fn bit(day: Weekday) -> u8 {
