@@ -1,5 +1,7 @@
 use std::ops::{BitAnd, BitOr, Sub};
 
+use jiff::Timestamp;
+
 use super::Period;
 
 /// A set of instants as periods that are sorted, disjoint and do not touch. Free time reads as its sentence:
@@ -106,11 +108,13 @@ impl BitAnd for &PeriodSet {
         let (mut a, mut b) = (self.0.as_slice(), other.0.as_slice());
         let mut common = Vec::new();
         while let (Some(x), Some(y)) = (a.first(), b.first()) {
-            common.extend(x.intersection(*y));
-            if x.end() <= y.end() {
-                a = &a[1..];
+            if x.end() <= y.start() {
+                a = ending_after(a, y.start());
+            } else if y.end() <= x.start() {
+                b = ending_after(b, x.start());
             } else {
-                b = &b[1..];
+                common.extend(x.intersection(*y));
+                if x.end() <= y.end() { a = &a[1..] } else { b = &b[1..] }
             }
         }
         PeriodSet(common)
@@ -126,8 +130,7 @@ impl Sub for &PeriodSet {
         let mut cuts = other.0.as_slice();
         for period in self.iter() {
             let mut start = period.start();
-            let passed = cuts.partition_point(|cut| cut.end() <= start);
-            cuts = &cuts[passed..];
+            cuts = ending_after(cuts, start);
             for cut in cuts.iter().take_while(|cut| cut.start() < period.end()) {
                 left.extend(Period::new(start, cut.start()));
                 start = cut.end();
@@ -136,6 +139,18 @@ impl Sub for &PeriodSet {
         }
         PeriodSet(left)
     }
+}
+
+/// The periods from the first that ends after `instant`, found by doubling steps: cheap where it is near, and logarithmic
+/// where a small set meets a long one.
+fn ending_after(periods: &[Period], instant: Timestamp) -> &[Period] {
+    let mut reach = 1;
+    while periods.get(reach - 1).is_some_and(|p| p.end() <= instant) {
+        reach *= 2;
+    }
+    let (passed, ahead) = (reach / 2, reach.min(periods.len()));
+    let found = passed + periods[passed..ahead].partition_point(|p| p.end() <= instant);
+    &periods[found..]
 }
 
 fn push_merging(merged: &mut Vec<Period>, period: Period) {

@@ -58,7 +58,15 @@ impl WorkingHours {
     fn of(&self, day: Date) -> Option<Period> {
         let end_day = if self.end <= self.start { day.tomorrow().ok()? } else { day };
         let instant = |date: Date, time: Time| self.zone.resolve(civil::DateTime::from_parts(date, time));
-        Period::new(instant(day, self.start), instant(end_day, self.end)).ok()
+        let period = Period::new(instant(day, self.start), instant(end_day, self.end)).ok()?;
+        (!self.is_skipped(day, period)).then_some(period)
+    }
+
+    /// Whether the zone has no such day, having jumped over the date line (Apia, 2011-12-30): nobody works on it, while
+    /// RFC 5545 would read its times as those of the day after.
+    fn is_skipped(&self, day: Date, period: Period) -> bool {
+        let midnight = || self.zone.resolve(civil::DateTime::from_parts(day, Time::midnight()));
+        self.zone.local(period.start()).date() > day && self.zone.local(midnight()).date() > day
     }
 }
 

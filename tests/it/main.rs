@@ -4,3 +4,6 @@ mod ical;
 //! The integration tests of Convene, one module for each part.
 
 mod recurrence;
+//! x
+mod slots;
+mod time;

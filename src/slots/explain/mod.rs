@@ -7,9 +7,9 @@ mod summary;
 
 use blockers::Obstacles;
 
-use super::search::{Level, Search};
+use super::search::{Level, Search, distinct};
 use super::starts::starts_in;
-use super::{EmptyReason, Explanation};
+use super::{EmptyReason, Explanation, Group};
 use crate::time::{PeriodSet, Time, WorkingHours};
 
 /// Explains why the search has `total` slots and no more.
@@ -46,7 +46,9 @@ fn all_have_a_working_day(search: &Search) -> bool {
         let meets = |working: &PeriodSet| !(working & &search.windows).is_empty();
         search.working(*id).is_some_and(meets) || search.hull().is_some_and(|hull| meets(&days.within(hull)))
     };
-    let enough = |group: &super::Group| group.people.iter().filter(|id| has_one(id)).count() >= group.need;
+    let enough = |group: &Group| {
+        distinct(group.people.iter().copied()).iter().filter(|id| has_one(id)).count() >= group.need
+    };
     search.required.iter().all(has_one) && search.query.groups.iter().all(enough)
 }
 

@@ -1,0 +1,1 @@
+//! Written examples: the contract's, and one per clause of the question.

@@ -1,0 +1,7 @@
+//! Slot search: the contract's own examples, a minute-by-minute oracle, and laws.
+
+mod contract;
+mod explanation;
+mod laws;
+mod oracle;
+mod questions;
