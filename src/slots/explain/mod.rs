@@ -46,9 +46,8 @@ fn all_have_a_working_day(search: &Search) -> bool {
         let meets = |working: &PeriodSet| !(working & &search.windows).is_empty();
         search.working(*id).is_some_and(meets) || search.hull().is_some_and(|hull| meets(&days.within(hull)))
     };
-    let enough = |group: &Group| {
-        distinct(group.people.iter().copied()).iter().filter(|id| has_one(id)).count() >= group.need
-    };
+    let enough =
+        |group: &Group| distinct(group.people.iter().copied()).iter().filter(|id| has_one(id)).count() >= group.need;
     search.required.iter().all(has_one) && search.query.groups.iter().all(enough)
 }
 
