@@ -1,9 +1,6 @@
-//! The tests of the whole, in one binary.
+//! The tests of the whole, in one binary: one module for each part.
 
 mod ical;
-//! The integration tests of Convene, one module for each part.
-
 mod recurrence;
-//! x
 mod slots;
 mod time;
