@@ -100,6 +100,10 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_OCCURRENCES", default_value = "10000", value_parser = from_to(1..=1_000_000), global = true)]
     pub max_occurrences: usize,
 
+    /// Most occurrences, of all events together, that one list is made from.
+    #[arg(long, env = "CONVENE_MAX_LISTED_OCCURRENCES", default_value = "50000", value_parser = from_to(1..=10_000_000), global = true)]
+    pub max_listed_occurrences: usize,
+
     /// Most steps of the search for one series' occurrences in one window.
     #[arg(long, env = "CONVENE_MAX_RECURRENCE_WORK", default_value = "100000", value_parser = from_to(1000..=100_000_000), global = true)]
     pub max_recurrence_work: usize,
@@ -160,6 +164,7 @@ impl Config {
             ical_line_bytes: bounds.max_ical_line_bytes,
             recurrence_values: bounds.max_recurrence_values,
             occurrences_per_window: bounds.max_occurrences,
+            listed_occurrences: bounds.max_listed_occurrences,
             recurrence_work: bounds.max_recurrence_work,
             search_users: bounds.max_search_users,
             search_days: i64::try_from(bounds.max_search_days).unwrap_or(366),

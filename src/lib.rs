@@ -14,8 +14,10 @@
 
 pub mod accounts;
 pub mod app;
+pub mod calendars;
 pub mod cli;
 pub mod config;
+pub mod events;
 pub mod fields;
 pub mod freebusy;
 pub mod http;
@@ -25,8 +27,8 @@ pub mod limits;
 pub mod metrics;
 pub mod recurrence;
 pub mod serve;
+pub mod slots;
 pub mod storage;
 pub mod telemetry;
-pub mod slots;
 pub mod time;
 pub mod versions;

@@ -20,6 +20,8 @@ pub struct Limits {
     pub recurrence_values: usize,
     /// Most occurrences that one series may have in one window.
     pub occurrences_per_window: usize,
+    /// Most occurrences, of all events together, that one list may be made from.
+    pub listed_occurrences: usize,
     /// Most steps that the search for one series' occurrences in one window may take.
     pub recurrence_work: usize,
     /// Most people in one search.
@@ -48,6 +50,7 @@ impl Default for Limits {
             ical_line_bytes: 4 << 20,
             recurrence_values: 10_000,
             occurrences_per_window: 10_000,
+            listed_occurrences: 50_000,
             recurrence_work: 100_000,
             search_users: 500,
             search_days: 366,

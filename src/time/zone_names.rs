@@ -68,6 +68,16 @@ pub fn chief_zones() -> impl Iterator<Item = Zone> {
 
 /// Where many zones have the same rules, these are the likeliest.
 const FIRST: [&str; 12] = [
-    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Europe/London", "Europe/Berlin",
-    "Europe/Athens", "Asia/Tokyo", "Asia/Kolkata", "Asia/Shanghai", "Australia/Sydney", "Asia/Dubai",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Athens",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+    "Australia/Sydney",
+    "Asia/Dubai",
 ];

@@ -1,0 +1,25 @@
+//! Events: calendar objects that their owner reads and writes, whole or occurrence by occurrence.
+//!
+//! The stored truth is the iCalendar object; every change edits it, and `write` alone puts it into the database, with the
+//! index that is made from it. This module refuses to know how a client writes an event.
+
+mod change;
+mod error;
+mod index;
+mod list;
+mod occurrences;
+mod read;
+mod times;
+mod view;
+mod write;
+
+pub use change::{EventChange, NewEventRequest};
+pub use error::EventError;
+pub use list::{EventQuery, ListPlace, Page, list};
+pub use occurrences::{
+    OccurrenceTarget, OccurrencesQuery, Range, cancel_occurrence, change_occurrence, list_occurrences,
+};
+pub use read::{get, ics};
+pub use times::TimesChange;
+pub use view::EventView;
+pub use write::{create, delete, update};
