@@ -4,3 +4,8 @@ mod ical;
 mod recurrence;
 mod slots;
 mod time;
+//! The integration tests, in one binary: a folder or file per part of the house.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod databases;
+mod storage;
