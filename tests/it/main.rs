@@ -9,3 +9,4 @@ mod time;
 
 mod databases;
 mod storage;
+mod tidy;
