@@ -1,0 +1,41 @@
+# What a maintainer does with this repository. `make test` is all that the CI does.
+
+SHELL := /bin/bash
+VENV := .cache/venv
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: test lint tools openapi bench
+
+test: tools lint
+	cargo test --all-targets
+	cargo test --doc
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+
+# Whatever the tests need and this machine lacks: a PostgreSQL for the suite's own server, a browser, Python programs.
+tools: $(VENV)/.requirements
+	@missing=(); \
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql); \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing+=(chromium); \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$${missing[@]}"; \
+	fi
+
+$(VENV)/.requirements: tests/requirements.txt
+	@python3 -m venv --help >/dev/null 2>&1 && python3 -c 'import ensurepip' 2>/dev/null || { \
+	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3 python3-venv; }
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# The golden OpenAPI documents, from the program itself.
+openapi:
+	mkdir -p openapi
+	cargo run --quiet -- openapi > openapi/openapi.json
+	cargo run --quiet -- openapi --yaml > openapi/openapi.yaml
+
+bench:
+	cargo bench
