@@ -14,6 +14,8 @@ use crate::time::{DateOrTime, Timestamp, Zone};
 pub struct EventChange {
     /// Where to keep it.
     pub calendar_id: Option<CalendarId>,
+    /// UID: that of the event; it never changes.
+    pub uid: Option<String>,
     /// SUMMARY: 1 to 255 characters.
     pub title: Option<String>,
     /// DESCRIPTION.
@@ -51,6 +53,7 @@ impl EventChange {
     pub fn whole(self) -> Self {
         Self {
             calendar_id: self.calendar_id,
+            uid: self.uid,
             title: Some(self.title.unwrap_or_default()),
             description: Some(self.description.unwrap_or_default()),
             location: Some(self.location.unwrap_or_default()),
@@ -69,6 +72,9 @@ impl EventChange {
     /// # Errors
     /// `Invalid`; then the object is not to be used any more.
     pub(super) fn apply(&self, object: &mut CalendarObject, context: &Context<'_>) -> Result<(), EventError> {
+        if self.uid.as_ref().is_some_and(|uid| *uid != object.uid()) {
+            return Err(EventError::field("uid", "cannot be changed"));
+        }
         let before = object.clone();
         let times = self.new_times(&object.representative(), context)?;
         if let Some(times) = &times {

@@ -10,6 +10,7 @@ use super::auth::{CanWrite, From, SignedIn};
 use super::body::Body;
 use super::openapi::Tag;
 use super::problem::ApiError;
+use super::wire::NoContent;
 use super::{AppRef, etag, session};
 use crate::accounts::{self, Password};
 use crate::app::App;
@@ -246,14 +247,6 @@ enum TokenCreated {
     Created(Json<NewTokenOut>),
 }
 
-/// The answer where there is nothing to show.
-#[derive(ApiResponse)]
-pub enum NoContent {
-    /// Done.
-    #[oai(status = 204)]
-    Done,
-}
-
 /// A profile, or that the client has it.
 #[derive(ApiResponse)]
 enum ProfileAnswer {
@@ -271,10 +264,8 @@ impl ProfileAnswer {
     }
 
     fn unless_known(user: &crate::storage::accounts::User, if_none_match: Option<&str>) -> Self {
-        if etag::is_known(if_none_match, user.version) {
-            return Self::NotModified(etag::of(user.version));
-        }
-        Self::of(user)
+        let tag = etag::of(user.version);
+        if etag::is_known(if_none_match, &tag) { Self::NotModified(tag) } else { Self::of(user) }
     }
 }
 

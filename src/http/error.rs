@@ -2,6 +2,8 @@
 
 use super::problem::ApiError;
 use crate::accounts::AccountError;
+use crate::calendars::CalendarError;
+use crate::events::EventError;
 use crate::storage::StorageError;
 
 impl From<AccountError> for ApiError {
@@ -25,6 +27,41 @@ impl From<AccountError> for ApiError {
                 Self::internal()
             }
             AccountError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CalendarError> for ApiError {
+    fn from(error: CalendarError) -> Self {
+        let said = error.to_string();
+        match error {
+            CalendarError::Invalid(errors) => Self::invalid(errors),
+            CalendarError::NotFound => Self::not_found("calendar"),
+            CalendarError::IsDefault | CalendarError::TooMany(_) => Self::conflict(None, sentence(&said)),
+            CalendarError::Changed => Self::precondition_failed(),
+            CalendarError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<EventError> for ApiError {
+    fn from(error: EventError) -> Self {
+        let said = error.to_string();
+        match error {
+            EventError::Invalid(errors) => Self::invalid(errors),
+            EventError::NotFound => Self::not_found("event"),
+            EventError::NoSuchCalendar => Self::not_found("calendar"),
+            EventError::NoSuchOccurrence => Self::not_found("occurrence"),
+            EventError::UidTaken => Self::conflict(Some("uid"), sentence(&said)),
+            EventError::ReadOnlyCalendar => Self::forbidden(sentence(&said)),
+            EventError::TooMany(_) => Self::conflict(None, sentence(&said)),
+            EventError::Changed => Self::precondition_failed(),
+            EventError::TooManyOccurrences(reason) => Self::invalid_field("end", reason),
+            EventError::Damaged(reason) | EventError::Machine(reason) => {
+                tracing::error!(%reason, "a use case failed: {reason}");
+                Self::internal()
+            }
+            EventError::Storage(error) => error.into(),
         }
     }
 }

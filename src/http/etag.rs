@@ -7,6 +7,11 @@ pub fn of(version: i64) -> String {
     format!("\"{version}\"")
 }
 
+/// The entity tag of a version as one sees it who is in a zone on which its instants depend.
+pub fn of_zoned(version: i64, zone: &str) -> String {
+    format!("\"{version}@{zone}\"")
+}
+
 /// The versions that an `If-Match` header accepts (RFC 9110 section 13.1.1); a tag that we never gave matches nothing.
 pub fn expected(if_match: Option<&str>) -> Expected {
     match if_match.map(str::trim) {
@@ -15,21 +20,17 @@ pub fn expected(if_match: Option<&str>) -> Expected {
     }
 }
 
-/// Whether an `If-None-Match` header names this version (RFC 9110 section 13.1.2): the client has it already.
-pub fn is_known(if_none_match: Option<&str>, version: i64) -> bool {
+/// Whether an `If-None-Match` header names this tag, weakly or not (RFC 9110 section 13.1.2): the client has it already.
+pub fn is_known(if_none_match: Option<&str>, tag: &str) -> bool {
+    let weak = |known: &str| known.trim().trim_start_matches("W/") == tag;
     match if_none_match.map(str::trim) {
         None => false,
         Some("*") => true,
-        Some(list) => list.split(',').filter_map(|tag| self::version(weak(tag))).any(|known| known == version),
+        Some(list) => list.split(',').any(weak),
     }
 }
 
-/// `If-None-Match` compares weakly.
-fn weak(tag: &str) -> &str {
-    let tag = tag.trim();
-    tag.strip_prefix("W/").unwrap_or(tag)
-}
-
 fn version(tag: &str) -> Option<i64> {
-    tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+    let inside = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    inside.split('@').next()?.parse().ok()
 }

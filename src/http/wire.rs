@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{Timestamp, Zoned};
-use poem_openapi::Enum;
+use poem_openapi::{ApiResponse, Enum};
 
 use crate::time::Zone;
 
@@ -56,6 +56,14 @@ impl DayOut {
             Self::SU => Weekday::Sunday,
         }
     }
+}
+
+/// The answer where there is nothing to show.
+#[derive(ApiResponse)]
+pub enum NoContent {
+    /// Done.
+    #[oai(status = 204)]
+    Done,
 }
 
 /// Why a text is no instant, date or time.

@@ -1,12 +1,10 @@
-//! The tests of the whole, in one binary: one module for each part.
-
-mod ical;
-mod recurrence;
-mod slots;
-mod time;
 //! The integration tests, in one binary: a folder or file per part of the house.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod databases;
+mod ical;
+mod recurrence;
+mod slots;
 mod storage;
 mod tidy;
+mod time;
