@@ -47,11 +47,13 @@ impl RecurrenceSet {
         let series = Series::new(self, owner, limits);
         let overrides = Overrides::of(&series);
         let named = series.named(recurrence_id);
+        let mut budget = series.budget();
         if let Some(single) = overrides.single(named.instant) {
-            return Ok(Some(occurrence(&series, &overrides, &own_instance(owner, single))));
+            let excepted = series.excepts(&single.original, &mut budget)?;
+            return Ok((!excepted).then(|| occurrence(&series, &overrides, &own_instance(owner, single))));
         }
         let instant = timestamp(named.instant);
-        let originals = series.originals(readings(series.zone, instant, instant), &mut series.budget())?;
+        let originals = series.originals(readings(series.zone, instant, instant), &mut budget)?;
         let found = originals.into_iter().find(|original| original.instant == named.instant);
         Ok(found.and_then(|original| {
             let segment = overrides.segment(original.instant)?;
@@ -84,7 +86,10 @@ fn instances(series: &Series, overrides: &Overrides, window: Period) -> Result<V
     for single in &overrides.single {
         let from = earlier(window.start(), single.it.span.longest()).as_second();
         if near(&(from..window.end().as_second())).contains(&wall::reading(&single.it.start)) {
-            found.extend(Some(own_instance(series.owner, single)).filter(|instance| instance.shows_in(window)));
+            let instance = own_instance(series.owner, single);
+            if instance.shows_in(window) && !series.excepts(&single.original, &mut budget)? {
+                found.push(instance);
+            }
         }
     }
     let limit = series.limits.occurrences_per_window;
@@ -126,7 +131,8 @@ fn add_segment(
 /// An original as the component of its segment has it.
 fn moved(segment: &Segment, original: Original, instants: &mut Instants) -> Instance {
     let start = segment.start(&original);
-    let starts_at = timestamp(instants.at(start));
+    // The master's own instant, which may be the second of two equal hours, where an RDATE names it.
+    let starts_at = timestamp(if segment.component == 0 { original.instant } else { instants.at(start) });
     // RFC 5545 section 3.2.13 gives the length of the override to all that follow it.
     let span = original.span.filter(|_| segment.component == 0).unwrap_or(segment.span);
     let ends_at = match span {

@@ -24,7 +24,8 @@ pub struct RecurrenceSet {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rdates: Vec<Rdate>,
     /// EXDATE, one entry a value. One with a time takes away the occurrence of that instant, whatever zone it is written
-    /// in; a date takes away every occurrence that starts on that local day.
+    /// in; a date takes away every occurrence that starts on that local day. An override of such an occurrence goes with it (RFC
+    /// 5545 section 3.8.5.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exdates: Vec<DateOrTime>,
     /// The components with a RECURRENCE-ID. Where two name the same occurrence the later entry counts.

@@ -77,8 +77,7 @@ impl<'a> Series<'a> {
         if !self.set.has_master {
             return Ok(found);
         }
-        let exhausted = |_| ExpandError::TooMuchWork { limit: self.limits.recurrence_work };
-        budget.take(1 + (self.set.rdates.len() + self.set.exdates.len()) / 64).map_err(exhausted)?;
+        self.take(budget, 1 + (self.set.rdates.len() + self.set.exdates.len()) / 64)?;
         let mut instants = Instants::new(self.zone);
         let start = wall::reading(&self.set.start);
         if range.contains(&start) {
@@ -94,7 +93,9 @@ impl<'a> Series<'a> {
                 }
                 ControlFlow::Continue(())
             };
-            walk(rule, start, range, budget, &mut add).map_err(exhausted)?;
+            if walk(rule, start, range, budget, &mut add).is_err() {
+                return Err(ExpandError::TooMuchWork { limit: self.limits.recurrence_work });
+            }
         }
         let near = near(&range);
         for rdate in &self.set.rdates {
@@ -116,6 +117,21 @@ impl<'a> Series<'a> {
         }
         found.dedup_by_key(|original| original.instant);
         Ok(found)
+    }
+
+    /// Whether EXDATE takes this original away.
+    pub(super) fn excepts(&self, original: &Original, budget: &mut Budget) -> Result<bool, ExpandError> {
+        let mut found = vec![*original];
+        if self.set.has_master && !self.set.exdates.is_empty() {
+            self.take(budget, 1 + self.set.exdates.len() / 64)?;
+            self.except(&near(&(original.wall..original.wall + 1)), &mut found);
+        }
+        Ok(found.is_empty())
+    }
+
+    /// Takes steps from the budget.
+    fn take(&self, budget: &mut Budget, steps: usize) -> Result<(), ExpandError> {
+        budget.take(steps).map_err(|_| ExpandError::TooMuchWork { limit: self.limits.recurrence_work })
     }
 
     fn except(&self, near: &Range<i64>, found: &mut Vec<Original>) {

@@ -1,5 +1,7 @@
 mod check;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use crate::time::{DateOrTime, Weekday};

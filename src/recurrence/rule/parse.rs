@@ -188,7 +188,8 @@ impl Parts {
             by_day: self.by_day,
             by_hour: sorted(self.by_hour),
             by_minute: sorted(self.by_minute),
-            by_second: sorted(self.by_second),
+            // No leap seconds here: 60 is 59 (RFC 5545 section 3.3.12).
+            by_second: sorted(self.by_second.into_iter().map(|second| second.min(59)).collect()),
             by_set_pos: sorted(self.by_set_pos),
             week_start: self.week_start.unwrap_or(Weekday::Monday),
         })
