@@ -50,7 +50,7 @@ impl RecurrenceSet {
             left = left.saturating_sub(1);
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        walk(rule, start, start..END_OF_TIME, budget, &mut count)
+        walk(&self.rule_of_days(rule), start, start..END_OF_TIME, budget, &mut count)
             .map_err(|_| ExpandError::CountOutOfReach { rule: rule.to_string() })?;
         Ok(last)
     }

@@ -1,10 +1,11 @@
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
 use super::generate::{Budget, walk};
 use super::instants::{Instants, readings};
 use super::wall::{self, DAY};
-use super::{ExpandError, Rdate, RecurrenceSet, Rule, Span};
+use super::{ExpandError, Frequency, Rdate, RecurrenceSet, Rule, Span};
 use crate::limits::Limits;
 use crate::time::{DateOrTime, Timestamp, Zone};
 
@@ -86,14 +87,17 @@ impl<'a> Series<'a> {
         for (index, rule) in self.set.rules.iter().enumerate() {
             let end = self.set.rule_end(index, rule, self.zone, budget)?;
             let range = range.start..range.end.min(end.wall);
-            let mut add = |wall| {
+            let rule = self.set.rule_of_days(rule);
+            let days = self.set.start.is_date();
+            let mut add = |wall: i64| {
+                let wall = if days { wall - wall.rem_euclid(DAY) } else { wall };
                 let instant = instants.at(wall);
                 if instant <= end.instant {
                     found.push(Original { instant, wall, span: None });
                 }
                 ControlFlow::Continue(())
             };
-            if walk(rule, start, range, budget, &mut add).is_err() {
+            if walk(&rule, start, range, budget, &mut add).is_err() {
                 return Err(ExpandError::TooMuchWork { limit: self.limits.recurrence_work });
             }
         }
@@ -158,6 +162,28 @@ pub(super) struct RuleEnd {
 }
 
 impl RecurrenceSet {
+    /// The rule as it is in a set of dates: without BYHOUR, BYMINUTE and BYSECOND, which RFC 5545 section 3.3.10 has ignored there;
+    /// and where it steps by less than a day, every day.
+    pub(super) fn rule_of_days<'a>(&self, rule: &'a Rule) -> Cow<'a, Rule> {
+        let unit = match rule.frequency {
+            Frequency::Secondly => 1,
+            Frequency::Minutely => 60,
+            Frequency::Hourly => 3600,
+            _ => i64::MAX,
+        };
+        let within_days = unit < DAY && unit * i64::from(rule.interval) <= DAY;
+        let times = [&rule.by_hour, &rule.by_minute, &rule.by_second];
+        if !self.start.is_date() || !within_days && times.iter().all(|values| values.is_empty()) {
+            return Cow::Borrowed(rule);
+        }
+        let mut rule = Rule { by_hour: vec![], by_minute: vec![], by_second: vec![], ..rule.clone() };
+        if within_days {
+            (rule.frequency, rule.interval) = (Frequency::Daily, 1);
+            rule.by_set_pos.clear();
+        }
+        Cow::Owned(rule)
+    }
+
     /// Where the rule ends by its UNTIL or COUNT.
     ///
     /// UNTIL is inclusive. A date is the whole local day. A time in UTC is an instant where the series has a zone, and a
