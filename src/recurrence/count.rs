@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use super::generate::{Budget, walk};
+use super::generate::{Budget, walk_far};
 use super::wall::{self, END_OF_TIME};
 use super::{ExpandError, RecurrenceSet, Rule};
 use crate::limits::Limits;
@@ -50,7 +50,7 @@ impl RecurrenceSet {
             left = left.saturating_sub(1);
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        walk(&self.rule_of_days(rule), start, start..END_OF_TIME, budget, &mut count)
+        walk_far(&self.rule_of_days(rule), start, start..END_OF_TIME, budget, &mut count)
             .map_err(|_| ExpandError::CountOutOfReach { rule: rule.to_string() })?;
         Ok(last)
     }

@@ -60,6 +60,10 @@ impl<'a> Days<'a> {
         }
     }
 
+    pub(super) fn has_every_month(&self) -> bool {
+        self.months == 0
+    }
+
     pub(super) fn has_month(&self, month: i64) -> bool {
         self.months == 0 || self.months & 1 << month != 0
     }

@@ -38,9 +38,32 @@ impl Budget {
 /// Whether a walk goes on, or why not.
 pub(super) type Step = Result<ControlFlow<()>, Exhausted>;
 
-/// Calls `found` with every local time of the rule, for a series that starts at the local time `start`, that lies in `range` and is not
-/// before `start`, in order, until it breaks. All times are [wall](super::wall) seconds.
+/// Calls `found` with every local time of the rule, for a series that starts at the local time `start`, that lies in `range`
+/// and is not before `start`, in order, until it breaks. All times are [wall](super::wall) seconds.
+///
+/// Monthly and yearly rules of ordinary shape come from the `rrule` crate. Daily and weekly ones, nine of ten in real
+/// calendars, are a little arithmetic that takes a fifth of its time; the rest it gets wrong or refuses.
 pub(super) fn walk(
+    rule: &Rule,
+    start: i64,
+    range: Range<i64>,
+    budget: &mut Budget,
+    found: &mut impl FnMut(i64) -> ControlFlow<()>,
+) -> Result<(), Exhausted> {
+    let range = range.start.max(start)..range.end.min(super::wall::END_OF_TIME);
+    let by_month = matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly);
+    if by_month
+        && !range.is_empty()
+        && library::knows(rule, start)
+        && let Some(step) = library::walk(rule, start, &range, budget, found)
+    {
+        return step.map(|_ended| ());
+    }
+    walk_far(rule, start, range, budget, found)
+}
+
+/// As [`walk`], with no help of the crate: for walks of millions of steps.
+pub(super) fn walk_far(
     rule: &Rule,
     start: i64,
     range: Range<i64>,
@@ -50,12 +73,6 @@ pub(super) fn walk(
     let range = range.start.max(start)..range.end.min(super::wall::END_OF_TIME);
     if range.is_empty() {
         return Ok(());
-    }
-    if std::env::var("LIB").is_ok()
-        && library::knows(rule, start)
-        && let Some(step) = library::walk(rule, start, &range, budget, found)
-    {
-        return step.map(|_ended| ());
     }
     let _ended = match rule.frequency {
         Frequency::Secondly | Frequency::Minutely | Frequency::Hourly => {

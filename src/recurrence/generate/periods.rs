@@ -179,10 +179,13 @@ impl Calendar {
     /// The next period; days of months that the rule does not name are jumped over.
     fn next(&self, index: i64, period: Range<i64>, days: &Days) -> i64 {
         let next = index + 1;
-        if self.frequency != Frequency::Daily || days.has_month(Day::from_number(period.start).month) {
+        if self.frequency != Frequency::Daily || days.has_every_month() {
             return next;
         }
         let day = Day::from_number(period.start);
+        if days.has_month(day.month) {
+            return next;
+        }
         next.max(self.index_of(day.number + day.month_length() - day.day + 1))
     }
 }

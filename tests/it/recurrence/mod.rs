@@ -4,6 +4,7 @@
 
 mod hostile;
 mod laws;
+mod tables;
 mod vectors;
 
 use convene::limits::Limits;
