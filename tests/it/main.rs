@@ -3,6 +3,7 @@
 
 mod databases;
 mod ical;
+mod freebusy;
 mod recurrence;
 mod slots;
 mod storage;
