@@ -20,6 +20,7 @@ impl RecurrenceSet {
     /// Values in a zone count as their instants. Dates and floating times count as their reading in UTC, 26 hours earlier for the
     /// first start and 26 hours later for the last end. Overrides, RDATEs and periods count; EXDATEs do not. `last_end` is `None`
     /// for a rule without COUNT and UNTIL, and for one with COUNT before [`RecurrenceSet::resolve`].
+    /// Where nothing can occur at all, `first_start` is the latest and `last_end` the earliest [`Timestamp`](crate::time::Timestamp).
     pub fn bounds(&self) -> Bounds {
         let utc = Zone::utc();
         let limits = Limits::default();

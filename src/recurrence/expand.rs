@@ -5,7 +5,7 @@ use super::series::{Original, Series, near, timestamp};
 use super::wall;
 use super::{ExpandError, Occurrence, RecurrenceSet, Span};
 use crate::limits::Limits;
-use crate::time::{DateOrTime, DateTime, Period, Timestamp, Zone};
+use crate::time::{DateOrTime, Period, Timestamp, Zone};
 
 /// An occurrence without anything that has to be written down.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl RecurrenceSet {
     /// A bound of `limits` that is reached: then nothing is known about the window.
     pub fn expand(&self, owner: &Zone, window: Period, limits: &Limits) -> Result<Vec<Occurrence>, ExpandError> {
         let series = Series::new(self, owner, limits);
-        let overrides = Overrides::of(&series);
+        let overrides = Overrides::near(&series, window);
         let instances = instances(&series, &overrides, window)?;
         Ok(instances.iter().map(|instance| occurrence(&series, &overrides, instance)).collect())
     }
@@ -45,7 +45,7 @@ impl RecurrenceSet {
         limits: &Limits,
     ) -> Result<Option<Occurrence>, ExpandError> {
         let series = Series::new(self, owner, limits);
-        let overrides = Overrides::of(&series);
+        let overrides = Overrides::of(&series, |_| true);
         let named = series.named(recurrence_id);
         let mut budget = series.budget();
         if let Some(single) = overrides.single(named.instant) {
@@ -73,7 +73,7 @@ impl RecurrenceSet {
         limits: &Limits,
     ) -> Result<Vec<Instance>, ExpandError> {
         let series = Series::new(self, owner, limits);
-        instances(&series, &Overrides::of(&series), window)
+        instances(&series, &Overrides::near(&series, window), window)
     }
 }
 
@@ -111,8 +111,7 @@ fn add_segment(
     budget: &mut Budget,
     found: &mut Vec<Instance>,
 ) -> Result<(), ExpandError> {
-    let span = segment.span.longest().max(series.longest_rdate());
-    let shown = readings(segment.zone, earlier(window.start(), span), window.end());
+    let shown = readings(segment.zone, earlier(window.start(), segment.span.longest()), window.end());
     let mut range = shown.start.saturating_sub(segment.shift)..shown.end.saturating_sub(segment.shift);
     if segment.pattern.is_date() {
         // The start is put back to midnight.
@@ -161,25 +160,19 @@ impl Series<'_> {
     fn budget(&self) -> Budget {
         Budget::new(self.limits.recurrence_work)
     }
-
-    fn longest_rdate(&self) -> i64 {
-        let periods = self.set.rdates.iter().map(|rdate| match rdate {
-            super::Rdate::Period { span, .. } => span.longest(),
-            super::Rdate::At(_) => 0,
-        });
-        periods.max().unwrap_or(0)
-    }
 }
 
 fn occurrence(series: &Series, overrides: &Overrides, instance: &Instance) -> Occurrence {
-    let written = |wall: i64| -> DateTime { wall::date_time(wall) };
-    let recurrence_id = series.set.start.with_local(written(instance.original.wall));
+    let recurrence_id = written(series, instance.original);
     let single = overrides.single(instance.original.instant).filter(|single| single.component == instance.component);
     let (start, span) = match (single, overrides.segment(instance.original.instant)) {
         (Some(single), _) => (single.it.start.clone(), single.it.span),
         (None, Some(segment)) => {
             let span = instance.original.span.filter(|_| segment.component == 0).unwrap_or(segment.span);
-            (segment.pattern.with_local(written(instance.start)), span)
+            match segment.component {
+                0 => (recurrence_id.clone(), span),
+                _ => (segment.pattern.with_local(wall::date_time(instance.start)), span),
+            }
         }
         (None, None) => (recurrence_id.clone(), series.set.span),
     };
@@ -192,4 +185,16 @@ fn occurrence(series: &Series, overrides: &Overrides, instance: &Instance) -> Oc
         ends_at: instance.ends_at,
         component: instance.component,
     }
+}
+
+/// An original, written like the start of the set; but the second of two equal hours, which only an RDATE or a RECURRENCE-ID can
+/// name, in UTC.
+fn written(series: &Series, original: Original) -> DateOrTime {
+    let local = wall::date_time(original.wall);
+    let (set, instant) = (series.set, timestamp(original.instant));
+    let from_rules = set.rdates.is_empty() && set.overrides.is_empty();
+    if !from_rules && matches!(set.start, DateOrTime::Zoned { .. }) && series.zone.resolve(local) != instant {
+        return DateOrTime::utc(instant);
+    }
+    set.start.with_local(local)
 }

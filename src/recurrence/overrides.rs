@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::series::{Original, Series, near};
 use super::wall::{self, DAY};
 use super::{Override, Span};
-use crate::time::{DateOrTime, Timestamp, Zone};
+use crate::time::{DateOrTime, Period, Timestamp, Zone};
 
 /// A stretch of a series, from one original on, whose occurrences are described by one component: the master, or an override with
 /// `RANGE=THISANDFUTURE`.
@@ -37,12 +37,32 @@ pub(super) struct Single<'a> {
 }
 
 impl<'a> Overrides<'a> {
-    pub(super) fn of(series: &Series<'a>) -> Self {
+    /// The overrides that can matter to a window: those that start near it or replace something near it; all, where a series is
+    /// moved from one of them on.
+    pub(super) fn near(series: &Series<'a>, window: Period) -> Self {
+        let set = series.set;
+        if set.overrides.iter().any(|it| it.following) {
+            return Self::of(series, |_| true);
+        }
+        let reach = |span: Span| {
+            let from = earlier(window.start(), span.longest()).as_second();
+            near(&(from..window.end().as_second()))
+        };
+        // An RDATE may be as long as it likes, so with one of those all names count.
+        let named = if set.rdates.is_empty() { reach(set.span) } else { i64::MIN..i64::MAX };
+        Self::of(series, |it| {
+            named.contains(&wall::reading(&it.recurrence_id)) || reach(it.span).contains(&wall::reading(&it.start))
+        })
+    }
+
+    /// The overrides that `matter`.
+    pub(super) fn of(series: &Series<'a>, matter: impl Fn(&Override) -> bool) -> Self {
         let set = series.set;
         let mut single: Vec<Single> = set
             .overrides
             .iter()
             .enumerate()
+            .filter(|(_, it)| matter(it))
             .map(|(index, it)| Single { original: series.named(&it.recurrence_id), component: index + 1, it })
             .collect();
         // The later entry counts, so it comes first before the others of its instant are dropped.

@@ -113,16 +113,30 @@ pub enum ExpandError {
     },
 }
 
+impl RecurrenceSet {
+    /// The set of a single event: its start and nothing else.
+    pub fn single(start: DateOrTime, span: Span) -> Self {
+        Self {
+            start,
+            span,
+            rules: Vec::new(),
+            rdates: Vec::new(),
+            exdates: Vec::new(),
+            overrides: Vec::new(),
+            has_master: true,
+            last_starts: Vec::new(),
+        }
+    }
+}
+
 fn yes() -> bool {
     true
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_true(flag: &bool) -> bool {
     *flag
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_false(flag: &bool) -> bool {
     !*flag
 }

@@ -101,7 +101,7 @@ impl<'a> Series<'a> {
                 return Err(ExpandError::TooMuchWork { limit: self.limits.recurrence_work });
             }
         }
-        let near = near(&range);
+        let near = near(&(range.start.saturating_sub(self.longest_rdate())..range.end));
         for rdate in &self.set.rdates {
             let (value, span) = match rdate {
                 Rdate::At(value) => (value, None),
@@ -131,6 +131,14 @@ impl<'a> Series<'a> {
             self.except(&near(&(original.wall..original.wall + 1)), &mut found);
         }
         Ok(found.is_empty())
+    }
+
+    fn longest_rdate(&self) -> i64 {
+        let lengths = self.set.rdates.iter().map(|rdate| match rdate {
+            Rdate::Period { span, .. } => span.longest(),
+            Rdate::At(_) => 0,
+        });
+        lengths.max().unwrap_or(0)
     }
 
     /// Takes steps from the budget.

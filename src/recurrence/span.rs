@@ -64,7 +64,6 @@ impl Span {
 /// More days than the calendar has.
 const FOREVER: i64 = 7_304_484;
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(number: &i64) -> bool {
     *number == 0
 }

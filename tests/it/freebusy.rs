@@ -9,16 +9,8 @@ use convene::time::{DateOrTime, Period, Zone};
 
 /// 5 to 7 January 2026, 09:00 to 10:00 UTC, with the given components besides the master.
 fn source(states: Vec<BusyState>, overrides: Vec<Override>) -> BusySource {
-    let set = RecurrenceSet {
-        start: value("20260105T090000Z"),
-        span: Span::seconds(3600),
-        rules: vec!["FREQ=DAILY;COUNT=3".parse().unwrap()],
-        rdates: vec![],
-        exdates: vec![],
-        overrides,
-        has_master: true,
-        last_starts: vec![],
-    };
+    let single = RecurrenceSet::single(value("20260105T090000Z"), Span::seconds(3600));
+    let set = RecurrenceSet { rules: vec!["FREQ=DAILY;COUNT=3".parse().unwrap()], overrides, ..single };
     BusySource { set, states }
 }
 

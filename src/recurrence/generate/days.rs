@@ -60,6 +60,13 @@ impl<'a> Days<'a> {
         }
     }
 
+    /// The weekdays, as bits from Monday on, where nothing else counts.
+    pub(super) fn only_weekdays(&self) -> Option<u8> {
+        let others = self.month_days == 0 && self.month_days_from_end == 0 && !self.has_numbered_days;
+        let wider = self.months == 0 && self.rule.by_year_day.is_empty() && self.rule.by_week_no.is_empty();
+        (others && wider).then_some(if self.weekdays == 0 { 0x7f } else { self.weekdays })
+    }
+
     pub(super) fn has_every_month(&self) -> bool {
         self.months == 0
     }

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::super::rule::{Frequency, Rule};
-use super::super::wall::{DAY, Day, day_number, month_length, weekday_number};
+use super::super::wall::{DAY, Day, day_number, month_length, weekday, weekday_number};
 use super::days::Days;
 use super::times::{StartTime, Times};
 use super::{Budget, Step};
@@ -98,6 +98,15 @@ fn each_day(
     budget: &mut Budget,
     found: &mut impl FnMut(i64, &mut Budget) -> Step,
 ) -> Step {
+    if let Some(weekdays) = days.only_weekdays() {
+        budget.take(1)?;
+        for day in range {
+            if weekdays & 1 << weekday(day) != 0 && found(day, budget)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        return Ok(ControlFlow::Continue(()));
+    }
     let mut day = Day::from_number(range.start);
     while day.number < range.end {
         let month_end = day.number + (day.month_length() - day.day) + 1;

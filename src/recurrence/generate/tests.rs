@@ -57,6 +57,16 @@ proptest! {
             }
         }
     }
+    /// In the years 0 to 9999 too, up to the last second of them.
+    #[test]
+    fn the_crate_holds_to_the_ends_of_the_calendar(text in rule_text(), start in -62_167_219_200_i64..END_OF_TIME, later in 0_i64..100_000_000_000) {
+        if let Ok(rule) = Rule::parse(&text) {
+            let from = (start + later).min(END_OF_TIME - 1);
+            if let Some((theirs, ours)) = both(&rule, start, from..(from + 40 * 366 * wall::DAY).min(END_OF_TIME)) {
+                prop_assert_eq!(theirs, ours);
+            }
+        }
+    }
 }
 
 #[test]

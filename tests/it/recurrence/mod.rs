@@ -16,14 +16,8 @@ fn set(start: &str, rules: &[&str]) -> RecurrenceSet {
     let start: DateOrTime = start.parse().unwrap();
     let span = if start.is_date() { Span::days(1) } else { Span::seconds(3600) };
     RecurrenceSet {
-        start,
-        span,
         rules: rules.iter().map(|rule| rule.parse().unwrap()).collect(),
-        rdates: vec![],
-        exdates: vec![],
-        overrides: vec![],
-        has_master: true,
-        last_starts: vec![],
+        ..RecurrenceSet::single(start, span)
     }
 }
 
