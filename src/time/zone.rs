@@ -50,8 +50,10 @@ impl Zone {
 
     /// A zone whose offset never changes, in seconds east of UTC (less than a day either way).
     pub fn fixed(seconds_east: i32) -> Option<Self> {
-        if seconds_east == 0 {
-            return Some(Self::utc());
+        match seconds_east {
+            0 => return Some(Self::utc()),
+            -86_399..=86_399 => {}
+            _ => return None,
         }
         let offset = Offset::from_seconds(seconds_east).ok()?;
         Some(Self { name: fixed_name(seconds_east).into(), tz: TimeZone::fixed(offset) })
@@ -196,15 +198,16 @@ fn parse_offset(text: &str) -> Option<i32> {
         ("-", rest) => (-1, rest),
         _ => return None,
     };
-    let mut seconds = 0;
-    let mut unit = 3600;
-    for part in digits.split(':') {
-        if part.len() != 2 || unit == 0 {
-            return None;
-        }
-        let number: u8 = part.parse().ok()?;
-        seconds += i32::from(number) * unit;
-        unit /= 60;
-    }
-    (unit < 60).then_some(sign * seconds)
+    let parts: Vec<i32> = digits.split(':').map(two_digits).collect::<Option<_>>()?;
+    let (hours, minutes, seconds) = match parts[..] {
+        [hours, minutes] => (hours, minutes, 0),
+        [hours, minutes, seconds] => (hours, minutes, seconds),
+        _ => return None,
+    };
+    (minutes < 60 && seconds < 60).then_some(sign * (hours * 3600 + minutes * 60 + seconds))
+}
+
+fn two_digits(text: &str) -> Option<i32> {
+    let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
 }

@@ -5,3 +5,5 @@ mod explanation;
 mod laws;
 mod oracle;
 mod questions;
+
+pub use questions::MOMENTS;

@@ -89,3 +89,14 @@ fn the_ends_of_time_are_no_panic() {
 fn check(zone: &str, local: &str, instant: &str) {
     assert_eq!(Zone::iana(zone).unwrap().resolve(local.parse().unwrap()), instant.parse().unwrap());
 }
+
+/// The questions of the slot tests lie around changes of clocks: here is that the database has them.
+#[test]
+fn clocks_change_where_the_slot_tests_say() {
+    for (name, near) in crate::slots::MOMENTS.iter().filter(|(name, _)| !matches!(*name, "UTC" | "Asia/Kathmandu")) {
+        let near: Timestamp = near.parse().unwrap();
+        let from = near - jiff::SignedDuration::from_hours(3);
+        let change = Zone::iana(name).unwrap().transitions(from).next().unwrap();
+        assert!(change.at <= near + jiff::SignedDuration::from_hours(3), "{name}: {near} {change:?}");
+    }
+}
