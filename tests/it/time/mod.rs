@@ -1,5 +1,7 @@
 //! The ground floor: sets of periods against sets of numbers, working hours and zones against written clocks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod period_set;
 mod working_hours;
 mod zone;
