@@ -1,8 +1,12 @@
-//! How good a slot is, in parts that each are one small function.
+//! How good a slot is: the mean of its parts.
+
+mod parts;
 
 use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
+
+use parts::{comfort, firmness, share, soonness, usable};
 
 use super::grid::Candidate;
 use super::search::{Search, distinct, slot_at};
@@ -106,38 +110,6 @@ impl Score {
     }
 }
 
-/// The share of the optional people who are free: 3 of 4 is 0.75; where nobody is optional it is 1.
-fn share(free: usize, of: usize) -> f64 {
-    if of == 0 { 1.0 } else { free as f64 / of as f64 }
-}
-
-/// How comfortably the slot lies in somebody's working day: 0 at its very edge, rising to 1 at two hours from both edges.
-/// For hours of 9 to 17, a meeting from 10 to 11 has 0.5. Those who work at any time are always comfortable.
-fn comfort(slot: Period, day: Period) -> f64 {
-    let margin = slot.start().duration_since(day.start()).min(day.end().duration_since(slot.end()));
-    (margin.as_secs_f64() / COMFORTABLE.as_secs_f64()).clamp(0.0, 1.0)
-}
-
-/// 1 for a slot that stands though tentative events were to count as busy, 0 for one that hits such an event (or leaves a
-/// group short of people without one). A meeting at the time of a "maybe" lunch has 0.
-fn firmness(stands: bool) -> f64 {
-    if stands { 1.0 } else { 0.0 }
-}
-
-/// Whether the slot leaves usable stretches of the common free time rather than splinters: the mean of both sides, where
-/// nothing left over is 1, an hour or more is 1, and anything between as much of an hour as it is. In a free 9 to 12, a
-/// meeting from 9 to 10 has 1, from 9:15 to 10:15 (0.25 + 1) / 2 = 0.625.
-fn usable(before: SignedDuration, after: SignedDuration) -> f64 {
-    let side = |left: SignedDuration| if left.is_zero() { 1.0 } else { (left.as_secs_f64() / 3600.0).min(1.0) };
-    (side(before) + side(after)) / 2.0
-}
-
-/// How soon the slot is: 1 at the beginning of the first window, 0 at the end of the last, evenly in between. On the third
-/// of ten days it is 0.8.
-fn soonness(start: Timestamp, hull: Period) -> f64 {
-    1.0 - start.duration_since(hull.start()).as_secs_f64() / hull.duration().as_secs_f64()
-}
-
 fn comfort_on(day: Option<Period>, slot: Option<Period>) -> f64 {
     day.zip(slot).map_or(0.0, |(day, slot)| comfort(slot, day))
 }
@@ -150,6 +122,3 @@ fn firm_starts(query: &Query) -> Option<PeriodSet> {
 fn rounded(part: f64) -> f64 {
     (part * 10_000.0).round() / 10_000.0
 }
-
-/// The distance at which an edge of the working day stops to matter; at most what [`Search::working`] sees beyond windows.
-const COMFORTABLE: SignedDuration = SignedDuration::from_hours(2);
