@@ -8,7 +8,7 @@ use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
 /// A time zone: an IANA zone of the database that the binary carries, a fixed offset (`UTC+05:30`), or a rule
-/// (`Posix/<EST5EDT,M3.2.0,M11.1.0>`) where an imported file defines a zone that IANA does not have.
+/// (`Posix/EST5EDT,M3.2.0,M11.1.0`) where an imported file defines a zone that IANA does not have.
 ///
 /// Its name is its identity: equal names are equal zones, and [`Zone::from_str`] reads back what [`Zone::name`] says.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod date_or_time;
 mod period_set;
 mod working_hours;
 mod zone;
