@@ -8,6 +8,7 @@ use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::scheduling::BusyMemory;
 use crate::storage::Db;
 use crate::time::Clock;
 
@@ -25,6 +26,8 @@ pub struct App {
     pub passwords: PasswordHashing,
     /// Failed logins of late.
     pub login_attempts: LoginAttempts,
+    /// Busy time that was worked out before.
+    pub busy: BusyMemory,
     /// What operators watch.
     pub metrics: Metrics,
     /// How many proxies in front of the server are trusted to tell the client's address.

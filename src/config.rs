@@ -116,6 +116,10 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_SEARCH_DAYS", default_value = "366", value_parser = from_to(1..=366), global = true)]
     pub max_search_days: usize,
 
+    /// Busy periods that are kept in memory between searches, of 24 bytes each.
+    #[arg(long, env = "CONVENE_REMEMBERED_PERIODS", default_value = "2000000", value_parser = from_to(0..=1_000_000_000), global = true)]
+    pub remembered_periods: usize,
+
     /// Most calendars of one user.
     #[arg(long, env = "CONVENE_MAX_CALENDARS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
     pub max_calendars: usize,

@@ -42,6 +42,18 @@ pub enum BusyType {
     Tentative,
 }
 
+/// What all-day occurrences (those written in dates) block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AllDay {
+    /// What their own TRANSP says.
+    #[default]
+    Transparency,
+    /// Their time, whatever their TRANSP says.
+    Busy,
+    /// Nothing.
+    Free,
+}
+
 /// What of one component decides whether it blocks time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusyState {
@@ -94,10 +106,11 @@ impl BusySource {
         owner: &Zone,
         owner_email: &str,
         window: Period,
+        all_day: AllDay,
         limits: &Limits,
     ) -> Result<Vec<BusyTime>, ExpandError> {
         let kinds: Vec<Option<BusyType>> =
-            (0..=self.set.overrides.len()).map(|component| self.kind(component, owner_email)).collect();
+            (0..=self.set.overrides.len()).map(|component| self.kind(component, owner_email, all_day)).collect();
         if kinds.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
@@ -110,12 +123,20 @@ impl BusySource {
         Ok(instances.iter().filter_map(blocked).collect())
     }
 
-    fn kind(&self, component: usize, owner_email: &str) -> Option<BusyType> {
+    fn kind(&self, component: usize, owner_email: &str, all_day: AllDay) -> Option<BusyType> {
         let cancelled = |index: usize| self.states.get(index).is_some_and(|state| state.status == Status::Cancelled);
         if cancelled(component) || self.set.has_master && cancelled(0) {
             return None;
         }
-        self.states.get(component).map_or(Some(BusyType::Busy), |state| state.kind(owner_email))
+        let opaque = BusyState::default();
+        let state = self.states.get(component).unwrap_or(&opaque);
+        match all_day {
+            AllDay::Free if self.is_all_day(component) => None,
+            AllDay::Busy if self.is_all_day(component) => {
+                BusyState { transparency: Transparency::Opaque, ..state.clone() }.kind(owner_email)
+            }
+            _ => state.kind(owner_email),
+        }
     }
 
     fn is_all_day(&self, component: usize) -> bool {

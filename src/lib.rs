@@ -26,6 +26,7 @@ pub mod ids;
 pub mod limits;
 pub mod metrics;
 pub mod recurrence;
+pub mod scheduling;
 pub mod serve;
 pub mod slots;
 pub mod storage;

@@ -13,6 +13,7 @@ use crate::config::{Config, Switch};
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
 use crate::metrics::Metrics;
+use crate::scheduling::BusyMemory;
 use crate::storage::{Db, DbOptions, OpenError};
 use crate::time::{Clock, SystemClock};
 
@@ -55,6 +56,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
         public_url: config.public_url(),
         passwords,
         login_attempts: LoginAttempts::new(config.rate_limit == Switch::On),
+        busy: BusyMemory::new(config.bounds.remembered_periods as u64),
         metrics: Metrics::default(),
         trusted_proxies: config.trusted_proxies,
     })

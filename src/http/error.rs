@@ -4,6 +4,7 @@ use super::problem::ApiError;
 use crate::accounts::AccountError;
 use crate::calendars::CalendarError;
 use crate::events::EventError;
+use crate::scheduling::SchedulingError;
 use crate::storage::StorageError;
 
 impl From<AccountError> for ApiError {
@@ -62,6 +63,22 @@ impl From<EventError> for ApiError {
                 Self::internal()
             }
             EventError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<SchedulingError> for ApiError {
+    fn from(error: SchedulingError) -> Self {
+        let said = error.to_string();
+        match error {
+            SchedulingError::Invalid(errors) => Self::invalid(errors),
+            SchedulingError::NotSignedIn(_) => Self::unauthorized(&sentence(&said)),
+            SchedulingError::Private(_) => Self::forbidden(sentence(&said)),
+            SchedulingError::Machine(reason) => {
+                tracing::error!(%reason, "a use case failed: {reason}");
+                Self::internal()
+            }
+            SchedulingError::Storage(error) => error.into(),
         }
     }
 }

@@ -305,7 +305,7 @@ enum EventCreated {
 enum EventAnswer {
     /// The event.
     #[oai(status = 200)]
-    Event(Json<EventOut>, #[oai(header = "ETag")] String),
+    Event(Json<Box<EventOut>>, #[oai(header = "ETag")] String),
     /// The client has this version.
     #[oai(status = 304)]
     NotModified(#[oai(header = "ETag")] String),
@@ -332,7 +332,7 @@ enum IcsAnswer {
 
 impl EventAnswer {
     fn of(event: &EventView) -> Self {
-        Self::Event(Json(EventOut::of(event)), EventOut::tag_of(event))
+        Self::Event(Json(Box::new(EventOut::of(event))), EventOut::tag_of(event))
     }
 
     fn unless_known(event: &EventView, if_none_match: Option<&str>) -> Self {

@@ -21,6 +21,8 @@ mod operations;
 mod pages;
 mod paging;
 mod problem;
+mod scheduling;
+mod scheduling_wire;
 mod schema;
 mod session;
 mod wire;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::accounts::AccountsApi;
 use super::calendars::CalendarsApi;
 use super::events::EventsApi;
+use super::scheduling::SchedulingApi;
 
 /// What a call is about.
 #[derive(Tags)]
@@ -28,7 +29,7 @@ pub struct Document(Value);
 
 /// The calls themselves, to be nested under `/api`.
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
-    OpenApiService::new((AccountsApi, CalendarsApi, EventsApi), "Convene", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new((AccountsApi, CalendarsApi, EventsApi, SchedulingApi), "Convene", env!("CARGO_PKG_VERSION"))
         .summary("When are we all free?")
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))

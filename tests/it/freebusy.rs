@@ -45,7 +45,15 @@ fn january() -> Period {
 fn check(source: &BusySource, expected: &str) {
     let json = serde_json::to_string(source).unwrap();
     let source: BusySource = serde_json::from_str(&json).unwrap();
-    let times = source.busy_times(&Zone::utc(), "Ann@Example.org", january(), &Limits::default()).unwrap();
+    let times = source
+        .busy_times(
+            &Zone::utc(),
+            "Ann@Example.org",
+            january(),
+            convene::freebusy::AllDay::default(),
+            &Limits::default(),
+        )
+        .unwrap();
     let found: Vec<String> = times
         .iter()
         .map(|time| {
@@ -104,6 +112,12 @@ fn no_time_blocks_nothing_and_days_are_all_day() {
 #[test]
 fn a_bound_is_an_error_and_not_a_shorter_list() {
     let limits = Limits { occurrences_per_window: 2, ..Limits::default() };
-    let found = source(vec![plain()], vec![]).busy_times(&Zone::utc(), "", january(), &limits);
+    let found = source(vec![plain()], vec![]).busy_times(
+        &Zone::utc(),
+        "",
+        january(),
+        convene::freebusy::AllDay::default(),
+        &limits,
+    );
     assert_eq!(found, Err(ExpandError::TooManyOccurrences { limit: 2 }));
 }

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod databases;
-mod ical;
 mod freebusy;
+mod ical;
 mod recurrence;
 mod slots;
 mod storage;

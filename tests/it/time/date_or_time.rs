@@ -64,8 +64,8 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
-        let _ = text.parse::<DateOrTime>().is_ok();
-        let _ = text.parse::<Zone>().is_ok();
+        drop(text.parse::<DateOrTime>());
+        drop(text.parse::<Zone>());
     }
 }
 

@@ -1,0 +1,55 @@
+//! `/api/scheduling/`.
+
+use poem_openapi::OpenApi;
+use poem_openapi::payload::Json;
+
+use super::AppRef;
+use super::auth::MaybeSignedIn;
+use super::body::Body;
+use super::openapi::Tag;
+use super::problem::ApiError;
+use super::scheduling_wire::{FindSlotsIn, FindSlotsOut, FreeBusyIn, FreeBusyOut, Zones};
+use crate::ids::UserId;
+use crate::scheduling;
+
+/// The calls about common time.
+pub struct SchedulingApi;
+
+#[OpenApi(tag = "Tag::Scheduling")]
+impl SchedulingApi {
+    /// Find slots
+    ///
+    /// When are all of these people free? By their working hours and days, each in their own zone, and by the events of their
+    /// calendars. Without a session, only `public` users may be asked about.
+    #[oai(path = "/scheduling/find-slots", method = "post", operation_id = "findSlots")]
+    async fn find_slots(
+        &self,
+        app: AppRef<'_>,
+        actor: MaybeSignedIn,
+        body: Body<FindSlotsIn>,
+    ) -> Result<Json<FindSlotsOut>, ApiError> {
+        let profile_zone = actor.0.as_ref().map(|actor| &actor.user.timezone);
+        let zones = Zones::of(body.0.timezone.as_deref(), profile_zone)?;
+        let search = body.0.search(&zones, app.clock.now())?;
+        let found = scheduling::find_slots(&app, actor.0.as_ref(), search.clone()).await?;
+        Ok(Json(FindSlotsOut::of(&search, &found, &zones)))
+    }
+
+    /// Read free and busy times
+    ///
+    /// For each user the merged busy periods and the working periods inside the window. Without a session, only `public`
+    /// users may be asked about.
+    #[oai(path = "/scheduling/free-busy", method = "post", operation_id = "freeBusy")]
+    async fn free_busy(
+        &self,
+        app: AppRef<'_>,
+        actor: MaybeSignedIn,
+        body: Body<FreeBusyIn>,
+    ) -> Result<Json<FreeBusyOut>, ApiError> {
+        let profile_zone = actor.0.as_ref().map(|actor| &actor.user.timezone);
+        let zones = Zones::of(body.0.timezone.as_deref(), profile_zone)?;
+        let (window, ids) = (body.0.window(&zones)?, body.0.user_ids.iter().copied().map(UserId).collect::<Vec<_>>());
+        let found = scheduling::free_busy(&app, actor.0.as_ref(), &ids, window).await?;
+        Ok(Json(FreeBusyOut::of(&found, window, &zones.answer)))
+    }
+}

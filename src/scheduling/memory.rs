@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use crate::freebusy::AllDay;
+use crate::ids::{CalendarId, UserId};
+use crate::storage::accounts::User;
+use crate::storage::calendars::CalendarVersion;
+use crate::time::{Period, PeriodSet, Zone};
+
+/// The busy time of one person in one window, made from all that it depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BusyOf {
+    /// Where it is complete.
+    pub window: Period,
+    /// Without tentative events.
+    pub busy: Arc<PeriodSet>,
+    /// Of tentative events alone.
+    pub tentative: Arc<PeriodSet>,
+    /// Whether some of it could not be told, so that the whole window counts as busy.
+    pub unknown: bool,
+}
+
+/// Busy time that was worked out before, kept by the versions of all that it was made from: these are read with every
+/// request, so what is remembered is never stale, with however many servers on one database.
+pub struct BusyMemory(Cache<(UserId, AllDay), Arc<Entry>>);
+
+struct Entry {
+    made_from: MadeFrom,
+    busy: BusyOf,
+}
+
+/// All that a person's busy time depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MadeFrom {
+    calendars: Vec<(CalendarId, i64)>,
+    zone: Zone,
+    email: String,
+}
+
+impl BusyMemory {
+    /// Remembers at most so many periods.
+    pub fn new(periods: u64) -> Self {
+        let weight = |_: &(UserId, AllDay), entry: &Arc<Entry>| {
+            let periods = entry.busy.busy.len() + entry.busy.tentative.len() + entry.made_from.calendars.len();
+            u32::try_from(periods + 8).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(periods).weigher(weight).build())
+    }
+
+    /// What is remembered of this person, if it still holds and covers `window`.
+    pub(super) fn recall(&self, user: UserId, all_day: AllDay, made_from: &MadeFrom, window: Period) -> Option<BusyOf> {
+        let entry = self.0.get(&(user, all_day))?;
+        let holds = entry.made_from == *made_from && entry.busy.window.encloses(window);
+        holds.then(|| entry.busy.clone())
+    }
+
+    /// Remembers a person's busy time, in place of what was remembered before.
+    pub(super) fn keep(&self, user: UserId, all_day: AllDay, made_from: MadeFrom, busy: BusyOf) {
+        self.0.insert((user, all_day), Arc::new(Entry { made_from, busy }));
+    }
+}
+
+impl MadeFrom {
+    /// What the busy time of `user` depends on; `versions` are those of all asked about, in the order of users.
+    pub(super) fn of(user: &User, versions: &[CalendarVersion]) -> Self {
+        let first = versions.partition_point(|version| version.user_id < user.id);
+        let own = versions[first..].iter().take_while(|version| version.user_id == user.id);
+        Self {
+            calendars: own.map(|version| (version.calendar_id, version.version)).collect(),
+            zone: user.timezone.clone(),
+            email: user.email_key.clone(),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Scheduling: when people are busy, and when they are all free.
+//!
+//! Who may ask about whom is decided here. It refuses to know how the question was written, and how slots are found.
+
+mod error;
+mod find;
+mod free_busy;
+mod memory;
+mod people;
+
+pub use error::SchedulingError;
+pub use find::{HoursOverride, Search, SearchAnswer, find_slots};
+pub use free_busy::{FreeBusy, PersonTime, free_busy};
+pub use memory::BusyMemory;

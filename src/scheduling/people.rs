@@ -1,0 +1,178 @@
+//! The people of a question, and their busy time: one query for all whose time is not remembered.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::SchedulingError;
+use super::error::list;
+use super::memory::{BusyOf, MadeFrom};
+use crate::accounts::Actor;
+use crate::app::App;
+use crate::fields::FieldErrors;
+use crate::freebusy::{AllDay, BusySource, BusyType};
+use crate::ids::{EventId, UserId};
+use crate::limits::Limits;
+use crate::storage::accounts::{self, User, Visibility};
+use crate::storage::events::{self, Blocks, BusyRow};
+use crate::storage::{Conn, LastEnd, calendars};
+use crate::time::{Period, PeriodSet, SignedDuration, Timestamp};
+
+/// The users of these ids, where the actor may ask about all of them.
+///
+/// # Errors
+/// `Invalid` naming unknown ids under `field`, `NotSignedIn`, `Private`.
+pub(super) async fn asked_about(
+    conn: &mut Conn,
+    actor: Option<&Actor>,
+    ids: &[UserId],
+    field: &str,
+) -> Result<Vec<User>, SchedulingError> {
+    let users = accounts::by_ids(conn, ids).await?;
+    let unknown: Vec<UserId> =
+        ids.iter().copied().filter(|id| users.binary_search_by_key(id, |user| user.id).is_err()).collect();
+    if !unknown.is_empty() {
+        return Err(FieldErrors::one(field, format!("there are no users {}", list(&unknown))).into());
+    }
+    let own = actor.map(|actor| actor.user.id);
+    let hidden = |visibilities: &[Visibility]| -> Vec<UserId> {
+        let others = users.iter().filter(|user| Some(user.id) != own);
+        others.filter(|user| visibilities.contains(&user.free_busy_visibility)).map(|user| user.id).collect()
+    };
+    if actor.is_none() {
+        let hidden = hidden(&[Visibility::Users, Visibility::Private]);
+        return if hidden.is_empty() { Ok(users) } else { Err(SchedulingError::NotSignedIn(hidden)) };
+    }
+    let hidden = hidden(&[Visibility::Private]);
+    if hidden.is_empty() { Ok(users) } else { Err(SchedulingError::Private(hidden)) }
+}
+
+/// Whose busy time, when, and of what.
+pub(super) struct BusyQuestion<'a> {
+    /// The people.
+    pub users: &'a [User],
+    /// Where it must be complete.
+    pub window: Period,
+    /// What all-day events count as.
+    pub all_day: AllDay,
+    /// Events of one user to look through.
+    pub without: Option<(UserId, &'a [EventId])>,
+}
+
+/// The busy time of everybody asked about.
+///
+/// # Errors
+/// [`SchedulingError::Storage`].
+pub(super) async fn busy(
+    app: &App,
+    conn: &mut Conn,
+    question: &BusyQuestion<'_>,
+) -> Result<BTreeMap<UserId, BusyOf>, SchedulingError> {
+    let ids: Vec<UserId> = question.users.iter().map(|user| user.id).collect();
+    let versions = calendars::busy_versions(conn, &ids).await?;
+    let (mut known, mut missing) = (BTreeMap::new(), Vec::new());
+    for user in question.users {
+        let made_from = MadeFrom::of(user, &versions);
+        let remembered = || app.busy.recall(user.id, question.all_day, &made_from, question.window);
+        match (question.looks_through(user.id), remembered()) {
+            (false, Some(busy)) => {
+                known.insert(user.id, busy);
+            }
+            _ => missing.push((user, made_from)),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(known);
+    }
+    let window = covering(question.window);
+    let ids: Vec<UserId> = missing.iter().map(|(user, _)| user.id).collect();
+    let mut rows: HashMap<UserId, Vec<BusyRow>> = HashMap::new();
+    for row in events::busy_rows(conn, &ids, window).await? {
+        rows.entry(row.user_id).or_default().push(row);
+    }
+    for (user, made_from) in missing {
+        let mut rows = rows.remove(&user.id).unwrap_or_default();
+        rows.retain(|row| !question.leaves_out(row));
+        let busy = busy_of(user, &rows, window, question.all_day, &app.limits);
+        if !question.looks_through(user.id) {
+            app.busy.keep(user.id, question.all_day, made_from, busy.clone());
+        }
+        known.insert(user.id, busy);
+    }
+    Ok(known)
+}
+
+impl BusyQuestion<'_> {
+    fn looks_through(&self, user: UserId) -> bool {
+        self.without.is_some_and(|(owner, events)| owner == user && !events.is_empty())
+    }
+
+    fn leaves_out(&self, row: &BusyRow) -> bool {
+        self.without.is_some_and(|(owner, events)| owner == row.user_id && events.contains(&row.event_id))
+    }
+}
+
+/// A person's busy time from the rows of the index.
+fn busy_of(user: &User, rows: &[BusyRow], window: Period, all_day: AllDay, limits: &Limits) -> BusyOf {
+    let (mut busy, mut tentative, mut unknown) = (Vec::new(), Vec::new(), false);
+    for row in rows {
+        match &row.source {
+            None => match row.blocks {
+                Blocks::Nothing => {}
+                Blocks::Busy => busy.extend(plain(row)),
+                Blocks::Tentative => tentative.extend(plain(row)),
+            },
+            Some(json) => match expanded(json, user, window, all_day, limits) {
+                Ok(times) => {
+                    for (period, kind) in times {
+                        match kind {
+                            BusyType::Busy => busy.push(period),
+                            BusyType::Tentative => tentative.push(period),
+                        }
+                    }
+                }
+                Err(reason) => {
+                    tracing::warn!(event = %row.event_id, %reason, "event {} counts as always busy: {reason}", row.event_id);
+                    unknown = true;
+                }
+            },
+        }
+    }
+    if unknown {
+        busy = vec![window];
+    }
+    BusyOf {
+        window,
+        busy: Arc::new(busy.into_iter().collect::<PeriodSet>().clipped(window)),
+        tentative: Arc::new(tentative.into_iter().collect::<PeriodSet>().clipped(window)),
+        unknown,
+    }
+}
+
+fn plain(row: &BusyRow) -> Option<Period> {
+    match row.last_end {
+        LastEnd::At(end) => Period::new(row.first_start, end).ok(),
+        LastEnd::Endless => Period::new(row.first_start, Timestamp::MAX).ok(),
+    }
+}
+
+fn expanded(
+    json: &str,
+    user: &User,
+    window: Period,
+    all_day: AllDay,
+    limits: &Limits,
+) -> Result<Vec<(Period, BusyType)>, String> {
+    let source: BusySource = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let times = source.busy_times(&user.timezone, &user.email_key, window, all_day, limits);
+    let times = times.map_err(|error| error.to_string())?;
+    Ok(times.into_iter().map(|time| (time.period, time.kind)).collect())
+}
+
+/// The whole weeks around a window, so that questions about nearby windows share what is remembered.
+fn covering(window: Period) -> Period {
+    const WEEK: i64 = 7 * 86_400;
+    let floor = |instant: Timestamp| Timestamp::from_second(instant.as_second().div_euclid(WEEK) * WEEK);
+    let start = floor(window.start()).unwrap_or(window.start());
+    let end = window.end().checked_add(SignedDuration::from_secs(WEEK)).and_then(floor).unwrap_or(window.end());
+    Period::new(start.min(window.start()), end.max(window.end())).unwrap_or(window)
+}
