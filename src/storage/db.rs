@@ -1,4 +1,4 @@
-use sqlx::PgPool;
+use sqlx::{Connection, PgPool};
 
 use super::conn::Open;
 use super::open::{self, DbOptions, OpenError, SqlitePools};
@@ -37,17 +37,20 @@ impl Db {
     /// # Errors
     /// [`OpenError::Migration`]; a step that fails leaves nothing behind.
     pub async fn migrate(&self) -> Result<(), OpenError> {
+        let refuse = |error: sqlx::Error| OpenError::Migration(error.to_string());
         match &self.0 {
             Pools::Sqlite(pools) => {
-                let refuse = |error: sqlx::Error| OpenError::Migration(error.to_string());
                 let mut whole = pools.writer.begin_with(WRITE_SQLITE).await.map_err(refuse)?;
                 let done = migrations::sqlite().run_direct(None, &mut *whole, false).await;
                 done.map_err(|error| OpenError::of_migration(&error))?;
                 whole.commit().await.map_err(refuse)
             }
             Pools::Postgres(pool) => {
-                let done = migrations::postgres().run(pool).await;
-                done.map_err(|error| OpenError::of_migration(&error))
+                let mut patient = pool.acquire().await.map_err(refuse)?.detach();
+                sqlx::query(WAIT_FOR_EVER).execute(&mut patient).await.map_err(refuse)?;
+                let done = migrations::postgres().run_direct(None, &mut patient, false).await;
+                done.map_err(|error| OpenError::of_migration(&error))?;
+                patient.close().await.map_err(refuse)
             }
         }
     }
@@ -113,6 +116,8 @@ impl Db {
     }
 }
 
+/// A step may take its time on a large table, and another process's steps too.
+const WAIT_FOR_EVER: &str = "SET statement_timeout = 0";
 const WRITE_SQLITE: &str = "BEGIN IMMEDIATE";
 const READ_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const IS_MIGRATED_SQLITE: &str =

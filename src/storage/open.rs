@@ -1,8 +1,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::migrate::MigrateError;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 /// How many connections there are, and how long anything waits.
@@ -82,14 +83,11 @@ pub(super) async fn sqlite(url: &str, options: &DbOptions) -> Result<SqlitePools
         .statement_cache_capacity(200);
     let path = connect.get_filename().to_path_buf();
     let refuse = |error: sqlx::Error| file_error(&path, &error.to_string());
-    std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(|error| file_error(&path, &error.to_string()))?;
+    make_private_file(&path).map_err(|error| file_error(&path, &error.to_string()))?;
     let pool = |connections: u32| {
         SqlitePoolOptions::new()
             .max_connections(connections)
+            .test_before_acquire(false)
             .acquire_timeout(options.acquire_timeout)
             .idle_timeout(None)
             .max_lifetime(None)
@@ -116,11 +114,17 @@ pub(super) async fn postgres(url: &str, options: &DbOptions) -> Result<PgPool, O
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", connect.get_host(), connect.get_port()),
     };
-    let attempt = PgPoolOptions::new()
+    let refuse = |reason: String| OpenError::Server { address, reason };
+    // Once without the pool, which would try again until its time is up, and then say only that it is up.
+    match tokio::time::timeout(options.acquire_timeout, PgConnection::connect_with(&connect)).await {
+        Ok(Ok(connection)) => drop(connection.close().await),
+        Ok(Err(error)) => return Err(refuse(error.to_string())),
+        Err(_) => return Err(refuse(format!("no answer within {:?}", options.acquire_timeout))),
+    }
+    Ok(PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
-        .connect_with(connect);
-    attempt.await.map_err(|error| OpenError::Server { address, reason: error.to_string() })
+        .connect_lazy_with(connect))
 }
 
 impl OpenError {
@@ -132,6 +136,15 @@ impl OpenError {
             other => other.to_string(),
         })
     }
+}
+
+/// For the eyes of its owner only, as it will hold what people do all day; SQLite gives the files beside it the same mode.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {

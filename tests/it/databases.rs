@@ -70,7 +70,12 @@ impl TestDatabase {
 
     /// Opens it as the program does.
     pub async fn open(&self) -> Db {
-        Db::open(&self.url, &DbOptions::default()).await.unwrap()
+        self.open_with(&DbOptions::default()).await
+    }
+
+    /// Opens it with other options.
+    pub async fn open_with(&self, options: &DbOptions) -> Db {
+        Db::open(&self.url, options).await.unwrap()
     }
 
     /// Frees its space on the server; whoever is connected still is thrown out.
@@ -139,7 +144,7 @@ const KEEP: &str = r#"
 
 /// Nothing here outlives the server, so nothing waits for the disk.
 const SETTINGS: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \
-    -c shared_buffers=64MB -c autovacuum=off";
+    -c shared_buffers=64MB -c autovacuum=off -c deadlock_timeout=50ms";
 
 impl Server {
     fn start() -> Self {

@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::page::LONG;
 use super::{Blocks, Conn, LastEnd, Micros, StorageError, row};
@@ -32,17 +32,23 @@ pub struct BusyRow {
 /// # Errors
 /// [`StorageError`].
 pub async fn busy_rows(conn: &mut Conn, users: &[UserId], window: Period) -> Result<Vec<BusyRow>, StorageError> {
+    Ok(on!(conn, c => question(users, window).build_query_as().fetch_all(c).await)?)
+}
+
+/// Asks for the short ones by their start, and for the long ones by their end.
+pub(super) fn question<DB: Database>(users: &[UserId], window: Period) -> QueryBuilder<DB>
+where
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+{
     let start = Micros::floor(window.start());
     let end = Micros::ceil(window.end());
-    Ok(on!(conn, c => {
-        let mut query = QueryBuilder::new(BUSY_OF);
-        push_ids(&mut query, users.iter().map(|id| id.0));
-        query.push(SHORT_FROM).push_bind(start.before(LONG)).push(UP_TO).push_bind(end);
-        query.push(ENDING_AFTER).push_bind(start).push(OR_ELSE).push(BUSY_OF);
-        push_ids(&mut query, users.iter().map(|id| id.0));
-        query.push(LONG_UP_TO).push_bind(end).push(ENDING_AFTER).push_bind(start);
-        query.build_query_as().fetch_all(c).await
-    })?)
+    let mut query = QueryBuilder::new(BUSY_OF);
+    push_ids(&mut query, users.iter().map(|id| id.0));
+    query.push(SHORT_FROM).push_bind(start.before(LONG)).push(UP_TO).push_bind(end);
+    query.push(ENDING_AFTER).push_bind(start).push(OR_ELSE).push(BUSY_OF);
+    push_ids(&mut query, users.iter().map(|id| id.0));
+    query.push(LONG_UP_TO).push_bind(end).push(ENDING_AFTER).push_bind(start);
+    query
 }
 
 row!(BusyRow { user_id, calendar_id, event_id, first_start, last_end, blocks, source });

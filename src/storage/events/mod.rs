@@ -6,6 +6,8 @@
 mod bulk;
 mod busy;
 mod page;
+#[cfg(test)]
+mod tests;
 
 pub use bulk::{Known, known, objects, upsert_all};
 pub use busy::{BusyRow, busy_rows};

@@ -42,11 +42,7 @@ pub(super) const LONG: i64 = 2_678_400_000_000;
 /// # Errors
 /// [`StorageError`].
 pub async fn page(conn: &mut Conn, filter: &EventFilter) -> Result<Vec<Event>, StorageError> {
-    Ok(on!(conn, c => {
-        let mut query = QueryBuilder::new(EVENTS_AMONG);
-        push_filter(&mut query, filter);
-        query.push(FIRST).push_bind(filter.limit).push(IN_ORDER).build_query_as().fetch_all(c).await
-    })?)
+    Ok(on!(conn, c => question(filter).build_query_as().fetch_all(c).await)?)
 }
 
 impl Event {
@@ -54,6 +50,18 @@ impl Event {
     pub fn cursor(&self) -> EventCursor {
         EventCursor { first_start: self.index.first_start, id: self.id }
     }
+}
+
+pub(super) fn question<DB: Database>(filter: &EventFilter) -> QueryBuilder<DB>
+where
+    for<'q> i64: Encode<'q, DB> + Type<DB>,
+    for<'q> bool: Encode<'q, DB> + Type<DB>,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    let mut query = QueryBuilder::new(EVENTS_AMONG);
+    push_filter(&mut query, filter);
+    query.push(FIRST).push_bind(filter.limit).push(IN_ORDER);
+    query
 }
 
 fn push_filter<DB: Database>(query: &mut QueryBuilder<DB>, filter: &EventFilter)

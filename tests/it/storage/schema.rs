@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 
 use convene::storage::{Db, DbOptions, OpenError, StorageError};
 use sqlx::{Connection, Executor, PgConnection, Row, SqliteConnection};
@@ -137,7 +138,7 @@ async fn bad_urls_are_refused_in_a_sentence() {
 async fn a_server_that_is_not_there_is_named() {
     let options = DbOptions { acquire_timeout: std::time::Duration::from_millis(300), ..DbOptions::default() };
     let refused = Db::open("postgres://somebody:secret@127.0.0.1:1/x", &options).await.unwrap_err().to_string();
-    assert!(refused.contains("127.0.0.1:1") && !refused.contains("secret"), "{refused}");
+    assert!(refused.contains("127.0.0.1:1") && refused.contains("refused") && !refused.contains("secret"), "{refused}");
 }
 
 #[tokio::test]
@@ -157,10 +158,12 @@ async fn a_file_that_cannot_be_written_is_named() {
 }
 
 #[tokio::test]
-async fn committed_writes_survive_a_loss_of_power() {
+async fn the_file_is_private_and_a_commit_waits_for_the_disk() {
     let database = TestDatabase::migrated(Kind::Sqlite).await;
     let source = include_str!("../../../src/storage/open.rs");
     assert!(source.contains("SqliteSynchronous::Full") && source.contains("SqliteJournalMode::Wal"));
     assert_eq!(sqlite_rows(&database.url, "PRAGMA journal_mode").await, [["wal"]]);
+    let mode = std::fs::metadata(database.url.trim_start_matches("sqlite:")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     assert_eq!(sqlite_rows(&database.url, "PRAGMA integrity_check").await, [["ok"]]);
 }
