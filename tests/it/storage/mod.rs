@@ -3,6 +3,7 @@
 mod accounts;
 mod calendars;
 mod events;
+mod faults;
 mod schema;
 mod sessions;
 mod tokens;

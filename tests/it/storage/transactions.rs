@@ -1,11 +1,10 @@
 use std::sync::Arc;
-use std::time::Duration;
 
-use convene::storage::{Db, DbOptions, StorageError, accounts, calendars, events};
+use convene::storage::{Db, StorageError, accounts, calendars, events};
 use tokio::task::JoinSet;
 
 use super::{a_calendar, an_event, jan, new_user, somebody, traits};
-use crate::databases::{Kind, TestDatabase, for_each_database};
+use crate::databases::for_each_database;
 
 #[tokio::test]
 async fn what_is_not_committed_never_was() {
@@ -138,43 +137,4 @@ async fn a_transaction_that_is_abandoned_midway_stands_in_nobodys_way() {
         conn.commit().await.unwrap();
     })
     .await;
-}
-
-#[tokio::test]
-async fn whoever_waits_too_long_is_told_so() {
-    for kind in Kind::ALL {
-        let database = TestDatabase::migrated(kind).await;
-        let acquire_timeout = Duration::from_millis(50);
-        let db = database.open_with(&DbOptions { max_connections: 1, acquire_timeout, ..DbOptions::default() }).await;
-        let first = db.write().await.unwrap();
-        let second = db.write().await;
-        assert!(matches!(second, Err(StorageError::Unavailable(_))), "{kind:?}");
-        drop(first);
-        db.write().await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn two_that_wait_for_each_other_are_told_to_try_again() {
-    let database = TestDatabase::migrated(Kind::Postgres).await;
-    let db = database.open().await;
-    let (_, a) = somebody(&db, "alice").await;
-    let (_, b) = somebody(&db, "bob").await;
-    let (mut one, mut two) = (db.write().await.unwrap(), db.write().await.unwrap());
-    calendars::lock(&mut one, a).await.unwrap();
-    calendars::lock(&mut two, b).await.unwrap();
-    let (of_one, of_two) = tokio::join!(
-        async {
-            let done = calendars::lock(&mut one, b).await;
-            drop(one);
-            done
-        },
-        async {
-            let done = calendars::lock(&mut two, a).await;
-            drop(two);
-            done
-        }
-    );
-    let conflicts = [of_one, of_two].into_iter().filter(|it| matches!(it, Err(StorageError::Conflict(_)))).count();
-    assert_eq!(conflicts, 1);
 }
