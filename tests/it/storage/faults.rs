@@ -114,3 +114,16 @@ async fn two_that_wait_for_each_other_are_told_to_try_again() {
     let conflicts = [of_one, of_two].into_iter().filter(|it| matches!(it, Err(StorageError::Conflict(_)))).count();
     assert_eq!(conflicts, 1);
 }
+
+#[tokio::test]
+async fn a_writer_of_a_file_is_alone_from_its_beginning() {
+    let database = TestDatabase::migrated(Kind::Sqlite).await;
+    let one = database.open().await;
+    let impatient = DbOptions { statement_timeout: Duration::from_millis(50), ..DbOptions::default() };
+    let another = database.open_with(&impatient).await;
+    let first = one.write().await.unwrap();
+    let second = another.write().await;
+    assert!(matches!(second, Err(StorageError::Unavailable(_))));
+    drop(first);
+    another.write().await.unwrap().commit().await.unwrap();
+}
