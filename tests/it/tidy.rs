@@ -1,5 +1,5 @@
 //! Keeps the house in order by reading its source: who may use whom, where each package is named, what the pure floors do
-//! not do. The rules stand in the tables; `src/lib.rs` and CONTRIBUTING say why.
+//! not do. The rules stand in the tables; `src/lib.rs` says why.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
