@@ -41,8 +41,9 @@ pub(super) type Step = Result<ControlFlow<()>, Exhausted>;
 /// Calls `found` with every local time of the rule, for a series that starts at the local time `start`, that lies in `range`
 /// and is not before `start`, in order, until it breaks. All times are [wall](super::wall) seconds.
 ///
-/// Monthly and yearly rules of ordinary shape come from the `rrule` crate. Daily and weekly ones, nine of ten in real
-/// calendars, are a little arithmetic that takes a fifth of its time; the rest it gets wrong or refuses.
+/// Rules by the weekdays of a month or year (`BYDAY=2TU`, `BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1`) come from the `rrule` crate, where
+/// they have a shape that it knows. Days, weeks, birthdays and days of the month, nine of ten rules in real calendars, are a
+/// little arithmetic that takes a fifth of its time and less; what is left it gets wrong or refuses.
 pub(super) fn walk(
     rule: &Rule,
     start: i64,
@@ -51,8 +52,8 @@ pub(super) fn walk(
     found: &mut impl FnMut(i64) -> ControlFlow<()>,
 ) -> Result<(), Exhausted> {
     let range = range.start.max(start)..range.end.min(super::wall::END_OF_TIME);
-    let by_month = matches!(rule.frequency, Frequency::Monthly | Frequency::Yearly);
-    if by_month
+    let by_weekdays_of_months = !rule.by_day.is_empty() && rule.frequency >= Frequency::Monthly;
+    if by_weekdays_of_months
         && !range.is_empty()
         && library::knows(rule, start)
         && let Some(step) = library::walk(rule, start, &range, budget, found)
