@@ -15,6 +15,8 @@ pub(super) struct Days<'a> {
     month_days_from_end: u32,
     /// Bit 0 for Monday; 0 where the rule names no plain weekday.
     weekdays: u8,
+    /// Bit `n` for the n-th Monday and so on, from the start and from the end.
+    numbered: [[u64; 2]; 7],
     has_numbered_days: bool,
     numbers_count_in_month: bool,
     week_start: i64,
@@ -32,10 +34,17 @@ impl<'a> Days<'a> {
                 .iter()
                 .filter(|day| day.number == 0)
                 .fold(0, |bits, day| bits | 1 << weekday_number(day.weekday)),
+            numbered: [[0; 2]; 7],
             has_numbered_days: rule.by_day.iter().any(|day| day.number != 0),
             numbers_count_in_month: rule.frequency == Frequency::Monthly || !rule.by_month.is_empty(),
             week_start: weekday_number(rule.week_start),
         };
+        for day in rule.by_day.iter().filter(|day| day.number != 0) {
+            let [from_start, from_end] =
+                &mut days.numbered[usize::from(day.weekday.to_monday_zero_offset().unsigned_abs())];
+            let bits = if day.number > 0 { from_start } else { from_end };
+            *bits |= 1 << day.number.unsigned_abs();
+        }
         days.fill_in(start);
         days
     }
@@ -105,12 +114,11 @@ impl<'a> Days<'a> {
         } else {
             (day.of_year() - 1, year_length(day.year))
         };
-        let (from_start, from_end) = (index / 7 + 1, -((length - 1 - index) / 7 + 1));
-        let weekday = day.weekday();
-        self.rule.by_day.iter().any(|numbered| {
-            let number = i64::from(numbered.number);
-            (number == from_start || number == from_end) && weekday_number(numbered.weekday) == weekday
-        })
+        let Some([from_start, from_end]) = usize::try_from(day.weekday()).ok().and_then(|day| self.numbered.get(day))
+        else {
+            return false;
+        };
+        from_start & 1 << (index / 7 + 1) != 0 || from_end & 1 << ((length - 1 - index) / 7 + 1) != 0
     }
 
     fn has_year_day(&self, day: Day) -> bool {
@@ -119,7 +127,7 @@ impl<'a> Days<'a> {
         }
         let from_start = day.of_year();
         let from_end = from_start - year_length(day.year) - 1;
-        self.rule.by_year_day.iter().any(|number| [from_start, from_end].contains(&i64::from(*number)))
+        holds(&self.rule.by_year_day, from_start) || holds(&self.rule.by_year_day, from_end)
     }
 
     fn has_week(&self, day: Day) -> bool {
@@ -127,6 +135,11 @@ impl<'a> Days<'a> {
             return true;
         }
         let (from_start, from_end) = day.week(self.week_start);
-        self.rule.by_week_no.iter().any(|number| [from_start, from_end].contains(&i64::from(*number)))
+        holds(&self.rule.by_week_no, from_start) || holds(&self.rule.by_week_no, from_end)
     }
+}
+
+/// Whether a sorted list has a number.
+fn holds(sorted: &[i16], number: i64) -> bool {
+    sorted.binary_search_by_key(&number, |value| i64::from(*value)).is_ok()
 }

@@ -66,7 +66,7 @@ pub(super) fn positions(
         .collect();
     named.sort_unstable();
     named.dedup();
-    budget.take(named.len())?;
+    budget.take(named.len() + set_pos.len() / 16)?;
     Ok(named.into_iter().try_for_each(found))
 }
 
