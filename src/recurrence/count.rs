@@ -8,6 +8,9 @@ use crate::limits::Limits;
 /// How many times the work of a window may be spent once, when an event is written, on counting out a rule.
 const ONCE: usize = 32;
 
+/// How much of a rule an error repeats, in characters.
+const LEGIBLE: usize = 200;
+
 impl RecurrenceSet {
     /// Finds out what expansion needs and what does not depend on the window: where each rule with COUNT ends. To be called when
     /// an event is written.
@@ -51,7 +54,7 @@ impl RecurrenceSet {
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         walk_far(&self.rule_of_days(rule), start, start..END_OF_TIME, budget, &mut count)
-            .map_err(|_| ExpandError::CountOutOfReach { rule: rule.to_string() })?;
+            .map_err(|_| ExpandError::CountOutOfReach { rule: rule.to_string().chars().take(LEGIBLE).collect() })?;
         Ok(last)
     }
 }

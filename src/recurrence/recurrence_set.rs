@@ -100,7 +100,7 @@ pub enum ExpandError {
     /// The last occurrence of a rule with COUNT is too far away to be counted out.
     #[error("the COUNT of the rule {rule} cannot be counted out; use UNTIL instead of COUNT")]
     CountOutOfReach {
-        /// The rule with that COUNT.
+        /// The beginning of the rule with that COUNT.
         rule: String,
     },
     /// More RRULE, RDATE and EXDATE values than [`Limits::recurrence_values`](crate::limits::Limits).

@@ -23,7 +23,7 @@ fn expanded(start: &str, rule: &str, window: Period) -> Result<Vec<Occurrence>, 
     let began = Instant::now();
     let mut set = set(start, &[rule]);
     let result = set.resolve(&Limits::default()).and_then(|()| set.expand(&Zone::utc(), window, &Limits::default()));
-    
+
     assert!(began.elapsed() < PATIENCE, "{rule} took {:?}", began.elapsed());
     result
 }

@@ -100,6 +100,28 @@ fn expand(set: &RecurrenceSet, from: i64, to: i64) -> Vec<Occurrence> {
     set.expand(&owner(), super::period(from, to), &limits).unwrap()
 }
 
+/// Short windows on both sides of every change of clocks, missing days and half hours among them, show what the whole shows there.
+#[test]
+fn a_window_at_a_change_of_clocks_shows_what_the_whole_series_has_there() {
+    let limits = Limits::default();
+    for name in ZONES {
+        let zone: Zone = name.parse().unwrap();
+        let from = Timestamp::from_second(1_280_000_000).unwrap();
+        for change in zone.transitions(from).take(6) {
+            let mut set = set(&format!("{name}:20100101T000000"), &["FREQ=MINUTELY;INTERVAL=15"]);
+            set.span = Span::seconds(900);
+            let near = change.at.as_second();
+            let whole = set.expand(&owner(), super::period(near - 300_000, near + 300_000), &limits).unwrap();
+            for step in -110..110 {
+                let window = super::period(near + step * 900 - 10, near + step * 900 + 1_000);
+                let shown = set.expand(&owner(), window, &limits).unwrap();
+                let expected = whole.iter().filter(|one| one.starts_at < window.end() && window.start() < one.ends_at);
+                assert!(shown.iter().eq(expected), "{name} {window:?}");
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
