@@ -73,8 +73,8 @@ pub struct BusyState {
 pub struct BusySource {
     /// When it occurs.
     pub set: RecurrenceSet,
-    /// The states of its components: the master's first, then one for each override, in their order. A component without an
-    /// entry counts as confirmed and opaque.
+    /// The states of its components: the master's first, then one for each override, in their order. A component
+    /// without an entry counts as confirmed and opaque.
     pub states: Vec<BusyState>,
 }
 
@@ -90,14 +90,15 @@ pub struct BusyTime {
 }
 
 impl BusySource {
-    /// The time that the event blocks for its owner: every occurrence that shares time with the window, sorted by start, not
-    /// merged and not clipped.
+    /// The time that the event blocks for its owner: every occurrence that shares time with the window, sorted by
+    /// start, not merged and not clipped.
     ///
-    /// An occurrence blocks unless its component is transparent, cancelled, or declined by the owner (`owner_email`, compared
-    /// without regard to case), and unless it takes no time. A tentative one blocks tentatively. Each component speaks for its own
-    /// occurrences: a cancelled override frees one occurrence (with `RANGE=THISANDFUTURE` all from there on), and an override
-    /// does not inherit what the master says. But a cancelled master cancels the whole set: RFC 5546 section 3.2.5 cancels a
-    /// recurring event, with all its exceptions, by one component without RECURRENCE-ID.
+    /// An occurrence blocks unless its component is transparent, cancelled, or declined by the owner (`owner_email`,
+    /// compared without regard to case), and unless it takes no time. A tentative one blocks tentatively. Each
+    /// component speaks for its own occurrences: a cancelled override frees one occurrence (with `RANGE=THISANDFUTURE`
+    /// all from there on), and an override does not inherit what the master says. But a cancelled master cancels the
+    /// whole set: RFC 5546 section 3.2.5 cancels a recurring event, with all its exceptions, by one component without
+    /// RECURRENCE-ID.
     ///
     /// # Errors
     /// As [`RecurrenceSet::expand`]. Then the whole window must be taken as busy.

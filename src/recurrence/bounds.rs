@@ -6,21 +6,22 @@ use super::{Bounds, Rdate, RecurrenceSet};
 use crate::limits::Limits;
 use crate::time::{DateOrTime, Zone};
 
-/// No zone is further than 26 hours from UTC (`Zone::fixed` allows nearly that), so a reading without a zone is an instant of its
-/// reading in UTC, give or take this.
+/// No zone is further than 26 hours from UTC (`Zone::fixed` allows nearly that), so a reading without a zone is an
+/// instant of its reading in UTC, give or take this.
 const ANYWHERE: i64 = 26 * 3600;
 
 /// What `RANGE=THISANDFUTURE` can add to a constant shift: changes of clocks in two zones.
 const CLOCKS: i64 = 2 * DAY;
 
 impl RecurrenceSet {
-    /// From when to when the set can have occurrences, whoever owns it: nothing starts before `first_start` or ends after
-    /// `last_end`. Bounds may be wider than what occurs, never narrower.
+    /// From when to when the set can have occurrences, whoever owns it: nothing starts before `first_start` or ends
+    /// after `last_end`. Bounds may be wider than what occurs, never narrower.
     ///
-    /// Values in a zone count as their instants. Dates and floating times count as their reading in UTC, 26 hours earlier for the
-    /// first start and 26 hours later for the last end. Overrides, RDATEs and periods count; EXDATEs do not. `last_end` is `None`
-    /// for a rule without COUNT and UNTIL, and for one with COUNT before [`RecurrenceSet::resolve`].
-    /// Where nothing can occur at all, `first_start` is the latest and `last_end` the earliest [`Timestamp`](crate::time::Timestamp).
+    /// Values in a zone count as their instants. Dates and floating times count as their reading in UTC, 26 hours
+    /// earlier for the first start and 26 hours later for the last end. Overrides, RDATEs and periods count; EXDATEs do
+    /// not. `last_end` is `None` for a rule without COUNT and UNTIL, and for one with COUNT before
+    /// [`RecurrenceSet::resolve`]. Where nothing can occur at all, `first_start` is the latest and `last_end` the
+    /// earliest [`Timestamp`](crate::time::Timestamp).
     pub fn bounds(&self) -> Bounds {
         let utc = Zone::utc();
         let limits = Limits::default();

@@ -12,15 +12,15 @@ const ONCE: usize = 32;
 const LEGIBLE: usize = 200;
 
 impl RecurrenceSet {
-    /// Finds out what expansion needs and what does not depend on the window: where each rule with COUNT ends. To be called when
-    /// an event is written.
+    /// Finds out what expansion needs and what does not depend on the window: where each rule with COUNT ends. To be
+    /// called when an event is written.
     ///
-    /// COUNT counts the local times that the rule makes. A DTSTART that the rule does not make is an occurrence besides (RFC 5545
-    /// leaves such a set undefined; this is what libical, python-dateutil and ical.js do).
+    /// COUNT counts the local times that the rule makes. A DTSTART that the rule does not make is an occurrence besides
+    /// (RFC 5545 leaves such a set undefined; this is what libical, python-dateutil and ical.js do).
     ///
     /// # Errors
-    /// [`ExpandError::CountOutOfReach`] when the last occurrence is more than 32 times
-    /// [`Limits::recurrence_work`] steps away, [`ExpandError::TooManyValues`].
+    /// [`ExpandError::CountOutOfReach`] when the last occurrence is more than 32 times [`Limits::recurrence_work`]
+    /// steps away, [`ExpandError::TooManyValues`].
     pub fn resolve(&mut self, limits: &Limits) -> Result<(), ExpandError> {
         let found = self.rules.len() + self.rdates.len() + self.exdates.len();
         if found > limits.recurrence_values {

@@ -20,9 +20,9 @@ pub(crate) struct Instance {
 }
 
 impl RecurrenceSet {
-    /// Every occurrence that shares time with the window, sorted by start and none twice; one that takes no time is there if it
-    /// starts in the window. `owner` is the zone of dates and floating times. The cost depends on the window, not on the
-    /// age of the series.
+    /// Every occurrence that shares time with the window, sorted by start and none twice; one that takes no time is
+    /// there if it starts in the window. `owner` is the zone of dates and floating times. The cost depends on the
+    /// window, not on the age of the series.
     ///
     /// # Errors
     /// A bound of `limits` that is reached: then nothing is known about the window.
@@ -33,8 +33,9 @@ impl RecurrenceSet {
         Ok(instances.iter().map(|instance| occurrence(&series, &overrides, instance)).collect())
     }
 
-    /// The occurrence that a RECURRENCE-ID names, as it is after overrides; `None` where the set has none there. The identifier
-    /// is matched by instant, in whatever zone it is written; a date in a timed series names its day at the time of DTSTART.
+    /// The occurrence that a RECURRENCE-ID names, as it is after overrides; `None` where the set has none there. The
+    /// identifier is matched by instant, in whatever zone it is written; a date in a timed series names its day at the
+    /// time of DTSTART.
     ///
     /// # Errors
     /// As [`RecurrenceSet::expand`].
@@ -187,8 +188,8 @@ fn occurrence(series: &Series, overrides: &Overrides, instance: &Instance) -> Oc
     }
 }
 
-/// An original, written like the start of the set; but the second of two equal hours, which only an RDATE or a RECURRENCE-ID can
-/// name, in UTC.
+/// An original, written like the start of the set; but the second of two equal hours, which only an RDATE or a
+/// RECURRENCE-ID can name, in UTC.
 fn written(series: &Series, original: Original) -> DateOrTime {
     let local = wall::date_time(original.wall);
     let (set, instant) = (series.set, timestamp(original.instant));

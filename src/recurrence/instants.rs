@@ -3,8 +3,8 @@ use std::ops::Range;
 use super::wall;
 use crate::time::{SignedDuration, Timestamp, Zone};
 
-/// From wall readings to instants (RFC 5545 section 3.3.5, see [`Zone::resolve`]), quickly for readings that come in order: the zone is
-/// asked once for each stretch of one offset.
+/// From wall readings to instants (RFC 5545 section 3.3.5, see [`Zone::resolve`]), quickly for readings that come in
+/// order: the zone is asked once for each stretch of one offset.
 pub(super) struct Instants<'a> {
     zone: &'a Zone,
     /// The readings, in [wall] seconds, that are `offset` seconds ahead of UTC.
@@ -39,8 +39,8 @@ impl<'a> Instants<'a> {
 
 /// All wall readings that may be an instant of `[from, to)` in the zone; a few others are among them.
 pub(super) fn readings(zone: &Zone, from: Timestamp, to: Timestamp) -> Range<i64> {
-    // No clock is put forward or back by more than a day (Apia, Kwajalein), so the offset of 25 hours before is the other one that
-    // can count.
+    // No clock is put forward or back by more than a day (Apia, Kwajalein), so the offset of 25 hours before is the
+    // other one that can count.
     let earlier = |instant: Timestamp| instant.checked_sub(SignedDuration::from_hours(25)).unwrap_or(instant);
     let offset = |instant| i64::from(zone.offset_seconds(instant));
     let low = from.as_second() + offset(from).min(offset(earlier(from)));

@@ -5,8 +5,8 @@ use super::wall::{self, DAY};
 use super::{Override, Span};
 use crate::time::{DateOrTime, Period, Timestamp, Zone};
 
-/// A stretch of a series, from one original on, whose occurrences are described by one component: the master, or an override with
-/// `RANGE=THISANDFUTURE`.
+/// A stretch of a series, from one original on, whose occurrences are described by one component: the master, or an
+/// override with `RANGE=THISANDFUTURE`.
 pub(super) struct Segment<'a> {
     /// The first instant of the originals, in seconds since the epoch, and the first after them.
     pub(super) from: i64,
@@ -37,8 +37,8 @@ pub(super) struct Single<'a> {
 }
 
 impl<'a> Overrides<'a> {
-    /// The overrides that can matter to a window: those that start near it or replace something near it; all, where a series is
-    /// moved from one of them on.
+    /// The overrides that can matter to a window: those that start near it or replace something near it; all, where a
+    /// series is moved from one of them on.
     pub(super) fn near(series: &Series<'a>, window: Period) -> Self {
         let set = series.set;
         if set.overrides.iter().any(|it| it.following) {
@@ -100,8 +100,8 @@ impl<'a> Overrides<'a> {
     }
 }
 
-/// All later occurrences move by the same difference of readings, in the zone of the new start, so that a series moved to 10:00 in
-/// New York stays there; but one moved by an override written in UTC stays in its own zone.
+/// All later occurrences move by the same difference of readings, in the zone of the new start, so that a series moved
+/// to 10:00 in New York stays there; but one moved by an override written in UTC stays in its own zone.
 fn following<'a>(series: &Series<'a>, single: &Single<'a>) -> Segment<'a> {
     let start = &single.it.start;
     let written_in_utc = matches!(start, DateOrTime::Zoned { zone, .. } if *zone == Zone::utc());

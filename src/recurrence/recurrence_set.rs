@@ -23,9 +23,9 @@ pub struct RecurrenceSet {
     /// RDATE, one entry a value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rdates: Vec<Rdate>,
-    /// EXDATE, one entry a value. One with a time takes away the occurrence of that instant, whatever zone it is written
-    /// in; a date takes away every occurrence that starts on that local day. An override of such an occurrence goes with it (RFC
-    /// 5545 section 3.8.5.1).
+    /// EXDATE, one entry a value. One with a time takes away the occurrence of that instant, whatever zone it is
+    /// written in; a date takes away every occurrence that starts on that local day. An override of such an occurrence
+    /// goes with it (RFC 5545 section 3.8.5.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exdates: Vec<DateOrTime>,
     /// The components with a RECURRENCE-ID. Where two name the same occurrence the later entry counts.
@@ -59,8 +59,8 @@ pub enum Rdate {
 /// A component with a RECURRENCE-ID (RFC 5545 section 3.8.4.4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Override {
-    /// The start, in the series, of the occurrence that it replaces; matched by instant, in whatever zone it is written.
-    /// An override that matches no occurrence occurs all the same.
+    /// The start, in the series, of the occurrence that it replaces; matched by instant, in whatever zone it is
+    /// written. An override that matches no occurrence occurs all the same.
     pub recurrence_id: DateOrTime,
     /// `RANGE=THISANDFUTURE` (RFC 5545 section 3.2.13): all later occurrences move by the same difference and last as
     /// long, up to the next such override. Later overrides of single occurrences keep their own times.

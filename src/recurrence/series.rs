@@ -9,8 +9,9 @@ use super::{ExpandError, Frequency, Rdate, RecurrenceSet, Rule, Span};
 use crate::limits::Limits;
 use crate::time::{DateOrTime, Timestamp, Zone};
 
-/// How far apart the readings of one instant can be on two walls: offsets lie between -26 and +26 hours.
-pub(super) const WIDEST: i64 = 3 * DAY;
+/// How far apart the readings of one instant can be on two walls, whose offsets lie between -26 and +26 hours, and a
+/// date and a time on it.
+const WIDEST: i64 = 4 * DAY;
 
 /// A recurrence set as its owner sees it: with the one zone in which its local times are read.
 pub(super) struct Series<'a> {
@@ -39,8 +40,8 @@ impl<'a> Series<'a> {
 
     /// The reading, on the wall of the series, that a RECURRENCE-ID, EXDATE or RDATE means.
     ///
-    /// A date in a timed series means its day at the time of DTSTART. A time in a series of dates means the day that it is
-    /// written with if it is midnight there (`20260105T000000Z`), and else its day where the owner is.
+    /// A date in a timed series means its day at the time of DTSTART. A time in a series of dates means the day that it
+    /// is written with if it is midnight there (`20260105T000000Z`), and else its day where the owner is.
     pub(super) fn place(&self, value: &DateOrTime) -> i64 {
         match (&self.set.start, value) {
             (DateOrTime::Date(_), DateOrTime::Zoned { local, zone }) => {
@@ -79,16 +80,33 @@ impl<'a> Series<'a> {
             return Ok(found);
         }
         self.take(budget, 1 + (self.set.rdates.len() + self.set.exdates.len()) / 64)?;
+        self.add_rules(&range, budget, &mut found)?;
+        let near = near(&(range.start.saturating_sub(self.longest_rdate())..range.end));
+        self.add_rdates(&near, &mut found);
+        if !self.set.exdates.is_empty() {
+            self.except(&near, &mut found);
+        }
+        // Of two on one instant, the one with its own length counts (RFC 5545 section 3.8.5.2), then the one that the
+        // clock shows.
+        let order = |original: &Original| (original.instant, original.span.is_none(), -original.wall);
+        if !found.is_sorted_by_key(order) {
+            found.sort_by_key(order);
+        }
+        found.dedup_by_key(|original| original.instant);
+        Ok(found)
+    }
+
+    /// The start, and what the rules make.
+    fn add_rules(&self, range: &Range<i64>, budget: &mut Budget, found: &mut Vec<Original>) -> Result<(), ExpandError> {
         let mut instants = Instants::new(self.zone);
         let start = wall::reading(&self.set.start);
         if range.contains(&start) {
             found.push(Original { instant: instants.at(start), wall: start, span: None });
         }
+        let days = self.set.start.is_date();
         for (index, rule) in self.set.rules.iter().enumerate() {
             let end = self.set.rule_end(index, rule, self.zone, budget)?;
-            let range = range.start..range.end.min(end.wall);
             let rule = self.set.rule_of_days(rule);
-            let days = self.set.start.is_date();
             let mut add = |wall: i64| {
                 let wall = if days { wall - wall.rem_euclid(DAY) } else { wall };
                 let instant = instants.at(wall);
@@ -97,11 +115,13 @@ impl<'a> Series<'a> {
                 }
                 ControlFlow::Continue(())
             };
-            if walk(&rule, start, range, budget, &mut add).is_err() {
-                return Err(ExpandError::TooMuchWork { limit: self.limits.recurrence_work });
-            }
+            walk(&rule, start, range.start..range.end.min(end.wall), budget, &mut add)
+                .map_err(|_| ExpandError::TooMuchWork { limit: self.limits.recurrence_work })?;
         }
-        let near = near(&(range.start.saturating_sub(self.longest_rdate())..range.end));
+        Ok(())
+    }
+
+    fn add_rdates(&self, near: &Range<i64>, found: &mut Vec<Original>) {
         for rdate in &self.set.rdates {
             let (value, span) = match rdate {
                 Rdate::At(value) => (value, None),
@@ -111,16 +131,6 @@ impl<'a> Series<'a> {
                 found.push(Original { span, ..self.named(value) });
             }
         }
-        if !self.set.exdates.is_empty() {
-            self.except(&near, &mut found);
-        }
-        // Of two on one instant, the one with its own length counts (RFC 5545 section 3.8.5.2), then the one that the clock shows.
-        let order = |original: &Original| (original.instant, original.span.is_none(), -original.wall);
-        if !found.is_sorted_by_key(order) {
-            found.sort_by_key(order);
-        }
-        found.dedup_by_key(|original| original.instant);
-        Ok(found)
     }
 
     /// Whether EXDATE takes this original away.
@@ -170,8 +180,8 @@ pub(super) struct RuleEnd {
 }
 
 impl RecurrenceSet {
-    /// The rule as it is in a set of dates: without BYHOUR, BYMINUTE and BYSECOND, which RFC 5545 section 3.3.10 has ignored there;
-    /// and where it steps by less than a day, every day.
+    /// The rule as it is in a set of dates: without BYHOUR, BYMINUTE and BYSECOND, which RFC 5545 section 3.3.10 has
+    /// ignored there; and where it steps by less than a day, every day.
     pub(super) fn rule_of_days<'a>(&self, rule: &'a Rule) -> Cow<'a, Rule> {
         let unit = match rule.frequency {
             Frequency::Secondly => 1,
@@ -194,8 +204,9 @@ impl RecurrenceSet {
 
     /// Where the rule ends by its UNTIL or COUNT.
     ///
-    /// UNTIL is inclusive. A date is the whole local day. A time in UTC is an instant where the series has a zone, and a
-    /// reading where it has none (RFC 5545 asks for a local UNTIL there, but programs write UTC); a floating time is a reading.
+    /// UNTIL is inclusive. A date is the whole local day. A time in UTC is an instant where the series has a zone, and
+    /// a reading where it has none (RFC 5545 asks for a local UNTIL there, but programs write UTC); a floating time is
+    /// a reading.
     pub(super) fn rule_end(
         &self,
         index: usize,

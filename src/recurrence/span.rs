@@ -6,8 +6,8 @@ use crate::time::{DateOrTime, Timestamp, Zone};
 
 /// How long an occurrence lasts: first nominal days on the wall calendar, then exact seconds (RFC 5545 section 3.3.6).
 ///
-/// An event with DTEND has the exact seconds between its start and its end, whatever clocks do in later occurrences (RFC
-/// 5545 section 3.8.5.3); one with `VALUE=DATE` has days; `DURATION:P1DT2H` has both. Neither part is negative: a
+/// An event with DTEND has the exact seconds between its start and its end, whatever clocks do in later occurrences
+/// (RFC 5545 section 3.8.5.3); one with `VALUE=DATE` has days; `DURATION:P1DT2H` has both. Neither part is negative: a
 /// negative one counts as zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {

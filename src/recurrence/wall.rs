@@ -1,5 +1,5 @@
-//! Wall-clock readings as numbers: seconds from 1970-01-01T00:00:00 on the same wall, without any zone; and the days, months
-//! and weeks of the proleptic Gregorian calendar.
+//! Wall-clock readings as numbers: seconds from 1970-01-01T00:00:00 on the same wall, without any zone; and the days,
+//! months and weeks of the proleptic Gregorian calendar.
 
 use crate::time::{DateOrTime, DateTime, Weekday};
 
@@ -73,8 +73,8 @@ impl Day {
         weekday(self.number)
     }
 
-    /// The number of the week, from the start of its own year and from the end (RFC 5545 section 3.3.10, BYWEEKNO: week 1 is
-    /// the first with at least four days in the year).
+    /// The number of the week, from the start of its own year and from the end (RFC 5545 section 3.3.10, BYWEEKNO: week
+    /// 1 is the first with at least four days in the year).
     pub(super) fn week(self, week_start: i64) -> (i64, i64) {
         let year = match self.year {
             year if self.number >= first_week(year + 1, week_start) => year + 1,

@@ -1,11 +1,11 @@
 use super::super::rule::{Frequency, Rule};
 use super::super::wall::{Day, weekday_number, year_length};
 
-/// The days that a rule's BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY leave, with what DTSTART says where the rule says
-/// nothing.
+/// The days that a rule's BYMONTH, BYWEEKNO, BYYEARDAY, BYMONTHDAY and BYDAY leave, with what DTSTART says where the
+/// rule says nothing.
 ///
-/// The table of RFC 5545 section 3.3.10 has "expand" and "limit"; both are the same question to a day of the period: is it in every
-/// part that there is?
+/// The table of RFC 5545 section 3.3.10 has "expand" and "limit"; both are the same question to a day of the period: is
+/// it in every part that there is?
 pub(super) struct Days<'a> {
     rule: &'a Rule,
     /// Bit `m` for month `m`; 0 where every month will do.

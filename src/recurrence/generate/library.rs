@@ -1,9 +1,10 @@
 //! The `rrule` crate, for the rules that it is right about: a generator of wall-clock times and nothing else.
 //!
-//! Measured on 0.14 against independent programs: given a local time written as UTC it is right about rules whose every period
-//! has an occurrence. It has no way to skip ahead, walks to the year 10000 when a rule stops making times, writes out the
-//! whole product of BYHOUR, BYMINUTE and BYSECOND, and does not know BYSETPOS beyond 31 in a month. So it gets only rules that are dense by
-//! their shape, with a DTSTART moved on by whole intervals to just before the range, and UNTIL at the end of it.
+//! Measured on 0.14 against independent programs: given a local time written as UTC it is right about rules whose every
+//! period has an occurrence. It has no way to skip ahead, walks to the year 10000 when a rule stops making times,
+//! writes out the whole product of BYHOUR, BYMINUTE and BYSECOND, and does not know BYSETPOS beyond 31 in a month. So
+//! it gets only rules that are dense by their shape, with a DTSTART moved on by whole intervals to just before the
+//! range, and UNTIL at the end of it.
 
 use std::ops::{ControlFlow, Range};
 
@@ -77,8 +78,8 @@ pub(super) fn walk(
     Some(Ok(ControlFlow::Continue(())))
 }
 
-/// DTSTART moved on by whole intervals, to at least one interval before `from`: with the same weekday, day of the month and
-/// month that the rule may take from it.
+/// DTSTART moved on by whole intervals, to at least one interval before `from`: with the same weekday, day of the month
+/// and month that the rule may take from it.
 fn moved_on(rule: &Rule, start: i64, from: i64) -> i64 {
     let (day, time) = (start.div_euclid(DAY), start.rem_euclid(DAY));
     let interval = i64::from(rule.interval);

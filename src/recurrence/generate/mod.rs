@@ -38,12 +38,13 @@ impl Budget {
 /// Whether a walk goes on, or why not.
 pub(super) type Step = Result<ControlFlow<()>, Exhausted>;
 
-/// Calls `found` with every local time of the rule, for a series that starts at the local time `start`, that lies in `range`
-/// and is not before `start`, in order, until it breaks. All times are [wall](super::wall) seconds.
+/// Calls `found` with every local time of the rule, for a series that starts at the local time `start`, that lies in
+/// `range` and is not before `start`, in order, until it breaks. All times are [wall](super::wall) seconds.
 ///
-/// Rules by the weekdays of a month or year (`BYDAY=2TU`, `BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1`) come from the `rrule` crate, where
-/// they have a shape that it knows. Days, weeks, birthdays and days of the month, nine of ten rules in real calendars, are a
-/// little arithmetic that takes a fifth of its time and less; what is left it gets wrong or refuses.
+/// Rules by the weekdays of a month or year (`BYDAY=2TU`, `BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1`) come from the `rrule`
+/// crate, where they have a shape that it knows. Days, weeks, birthdays and days of the month, nine of ten rules in
+/// real calendars, are a little arithmetic that takes a fifth of its time and less; what is left it gets wrong or
+/// refuses.
 pub(super) fn walk(
     rule: &Rule,
     start: i64,

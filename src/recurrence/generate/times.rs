@@ -1,7 +1,7 @@
 use super::super::rule::Rule;
 
-/// The times of day (or of the hour, or of the minute) that BYHOUR, BYMINUTE and BYSECOND make: a product that is never written out, so
-/// that a rule with all 86,400 of them costs no more than one.
+/// The times of day (or of the hour, or of the minute) that BYHOUR, BYMINUTE and BYSECOND make: a product that is never
+/// written out, so that a rule with all 86,400 of them costs no more than one.
 pub(super) struct Times<'a> {
     hours: &'a [i16],
     minutes: &'a [i16],

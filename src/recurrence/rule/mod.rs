@@ -8,8 +8,8 @@ use crate::time::{DateOrTime, Weekday};
 
 /// The value of an RRULE property (RFC 5545 section 3.3.10), valid by construction.
 ///
-/// As text, and in serde, it is the canonical value: `FREQ` first, numbers in order, nothing that says the default. Two rules
-/// with the same canonical text are equal.
+/// As text, and in serde, it is the canonical value: `FREQ` first, numbers in order, nothing that says the default. Two
+/// rules with the same canonical text are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub(super) frequency: Frequency,
@@ -82,8 +82,8 @@ impl Rule {
         self.until.as_ref()
     }
 
-    /// The same rule with another end in place of its COUNT or UNTIL: to write UNTIL in the value type of DTSTART, or to end
-    /// a series before one of its occurrences. A zoned `until` is written in UTC.
+    /// The same rule with another end in place of its COUNT or UNTIL: to write UNTIL in the value type of DTSTART, or
+    /// to end a series before one of its occurrences. A zoned `until` is written in UTC.
     #[must_use]
     pub fn with_until(mut self, until: &DateOrTime) -> Self {
         self.count = None;

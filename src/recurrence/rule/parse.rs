@@ -7,17 +7,18 @@ use crate::time::{DateOrTime, Weekday, Zone};
 const LONGEST: usize = 8_192;
 
 impl Rule {
-    /// The rule that a text says, to the letter of RFC 5545 section 3.3.10; names and words in any case, as its grammar has it.
+    /// The rule that a text says, to the letter of RFC 5545 section 3.3.10; names and words in any case, as its grammar
+    /// has it.
     ///
     /// # Errors
-    /// What the section forbids, unknown parts, and RSCALE or SKIP (RFC 7529) other than the Gregorian default. The sentence names
-    /// the part.
+    /// What the section forbids, unknown parts, and RSCALE or SKIP (RFC 7529) other than the Gregorian default. The
+    /// sentence names the part.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
         read(text, &mut Mender { lenient: false, warnings: Vec::new() })
     }
 
-    /// The rule that a text means, for what programs in the wild write: parts that cannot be are dropped or read as meant, towards
-    /// more occurrences rather than fewer, each with a sentence that says so.
+    /// The rule that a text means, for what programs in the wild write: parts that cannot be are dropped or read as
+    /// meant, towards more occurrences rather than fewer, each with a sentence that says so.
     ///
     /// # Errors
     /// No readable FREQ; a calendar other than the Gregorian one.

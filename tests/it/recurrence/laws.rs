@@ -100,7 +100,8 @@ fn expand(set: &RecurrenceSet, from: i64, to: i64) -> Vec<Occurrence> {
     set.expand(&owner(), super::period(from, to), &limits).unwrap()
 }
 
-/// Short windows on both sides of every change of clocks, missing days and half hours among them, show what the whole shows there.
+/// Short windows on both sides of every change of clocks, missing days and half hours among them, show what the whole
+/// shows there.
 #[test]
 fn a_window_at_a_change_of_clocks_shows_what_the_whole_series_has_there() {
     let limits = Limits::default();

@@ -1,5 +1,5 @@
-//! 1,242 rules with the occurrences on which at least two of python-dateutil, libical and rrule-temporal agree; the `rfc` ones are the
-//! examples of RFC 5545 section 3.8.5.3.
+//! 1,242 rules with the occurrences on which at least two of python-dateutil, libical and rrule-temporal agree; the
+//! `rfc` ones are the examples of RFC 5545 section 3.8.5.3.
 
 use super::{period, set, starts};
 use convene::limits::Limits;
@@ -9,8 +9,8 @@ const VECTORS: &str = include_str!("../../data/recurrence_vectors.tsv");
 /// Long after every complete case.
 const FAR: i64 = 253_000_000_000;
 
-/// Cases whose DTSTART the rule does not make. It is an occurrence all the same, which is why the RFC's own example (`rfc29`) has
-/// `EXDATE:19970902T090000` beside its rule; the expectations are the rule's times alone.
+/// Cases whose DTSTART the rule does not make. It is an occurrence all the same, which is why the RFC's own example
+/// (`rfc29`) has `EXDATE:19970902T090000` beside its rule; the expectations are the rule's times alone.
 const OUT_OF_STEP: [&str; 4] = ["rfc29", "s1-254", "s1-399", "s1-863"];
 
 struct Case {
