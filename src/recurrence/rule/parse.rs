@@ -90,17 +90,17 @@ struct Parts {
 
 impl Parts {
     fn add(&mut self, part: &str, mender: &mut Mender) -> Result<(), RuleError> {
-        let trimmed = part.trim();
-        if trimmed.is_empty() {
+        let compact: String = part.split_whitespace().collect();
+        if compact.is_empty() {
             return mender.mend("there is an empty part (a stray semicolon)", "ignored");
         }
-        if trimmed.len() != part.len() {
-            mender.mend("there is a space around a part", "ignored")?;
+        if compact.len() != part.len() {
+            mender.mend("there is a space in a part", "ignored")?;
         }
-        let Some((name, value)) = trimmed.split_once('=') else {
-            return mender.mend(format!("\"{}\" is not of the form NAME=VALUE", short(trimmed)), "ignored");
+        let Some((name, value)) = compact.split_once('=') else {
+            return mender.mend(format!("\"{}\" is not of the form NAME=VALUE", short(&compact)), "ignored");
         };
-        let (name, value) = (name.trim().to_ascii_uppercase(), value.trim());
+        let name = name.to_ascii_uppercase();
         if self.seen.contains(&name) {
             mender.mend(format!("{} is given twice", short(&name)), "the values are joined, or the last is taken")?;
         }
@@ -312,7 +312,7 @@ fn days(list: &mut Vec<NumberedDay>, value: &str, mender: &mut Mender) -> Result
         let day = match (numbered, weekday_named(name)) {
             (Some(number), Some(weekday)) => Some(NumberedDay { number, weekday }),
             _ => {
-                let weekday = text.trim().get(number.trim().len()..).map(str::trim).and_then(long_weekday);
+                let weekday = long_weekday(name);
                 let repair = if weekday.is_some() { "read as the weekday in it" } else { "the value is ignored" };
                 let fault = format!(
                     "BYDAY must hold weekdays ({WEEKDAY_HINT}) with or without a number from 1 to 53 or -53 to -1, not \"{}\"",
@@ -320,7 +320,7 @@ fn days(list: &mut Vec<NumberedDay>, value: &str, mender: &mut Mender) -> Result
                 );
                 mender.mend(fault, repair)?;
                 weekday.map(|weekday| NumberedDay {
-                    number: signed(number.trim()).filter(|n| n.abs() <= 53).unwrap_or(0),
+                    number: signed(number).filter(|n| n.abs() <= 53).unwrap_or(0),
                     weekday,
                 })
             }

@@ -118,7 +118,11 @@ fn imports_are_read_as_meant() {
     );
     repaired("FREQ=DAILY;UNTIL=20260105T250000Z", "FREQ=DAILY;UNTIL=20260105", &["date or time that is in it"]);
     repaired("FREQ=DAILY;UNTIL=", "FREQ=DAILY", &["without end"]);
-    repaired("FREQ=WEEKLY;BYDAY=MO, WED,xyz", "FREQ=WEEKLY;BYDAY=MO,WE", &["weekday in it", "ignored"]);
+    repaired(
+        "FREQ=WEEKLY;BYDAY=MO, WED,xyz",
+        "FREQ=WEEKLY;BYDAY=MO,WE",
+        &["a space in a part", "weekday in it", "ignored"],
+    );
     repaired("FREQ=WEEKLY;BYDAY=MO;BYDAY=TU", "FREQ=WEEKLY;BYDAY=MO,TU", &["twice"]);
     repaired("FREQ=WEEKLY;BYMONTHDAY=3;BYHOUR=9,99", "FREQ=WEEKLY;BYHOUR=9", &["ignored", "BYMONTHDAY is ignored"]);
     repaired("FREQ=MONTHLY;BYSETPOS=1", "FREQ=MONTHLY", &["BYSETPOS is ignored"]);
