@@ -74,6 +74,19 @@ impl<'q> Search<'q> {
         self.hours.iter().filter(move |(hours, _)| of_required(*hours)).map(|(_, periods)| periods)
     }
 
+    /// Whether any level after this one can rule out more than it.
+    pub(super) fn has_more_after(&self, level: Level) -> bool {
+        let query = self.query;
+        let buffers = (query.buffer_before_minutes, query.buffer_after_minutes) != (0, 0);
+        let tentative = query.tentative == Tentative::Busy && query.people.values().any(|p| !p.tentative.is_empty());
+        match level {
+            Level::Hours => true,
+            Level::Busy => tentative || buffers,
+            Level::Tentative => buffers,
+            Level::Buffers => false,
+        }
+    }
+
     /// The starts that a person alone leaves.
     pub(super) fn person_starts(&self, id: UserId, within: &PeriodSet, level: Level) -> PeriodSet {
         starts_in(&self.free(id, within, level), self.duration())

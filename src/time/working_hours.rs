@@ -1,6 +1,7 @@
 use jiff::civil::{Date, Time, Weekday};
-use jiff::{SignedDuration, ToSpan, civil};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil};
 
+use super::zone::Transition;
 use super::{Period, PeriodSet, Zone};
 
 /// When somebody works: from `start` to `end` of the wall clock of `zone`, on `days`. Hours belong to the day on which they
@@ -23,16 +24,23 @@ impl WorkingHours {
     pub fn within(&self, window: Period) -> PeriodSet {
         let first = self.zone.local(window.start()).date().saturating_sub(2.days());
         let last = self.zone.local(window.end()).date().saturating_add(1.days());
+        let offsets = Offsets::around(&self.zone, window);
+        let mut midnight = Zone::utc().resolve(first.at(0, 0, 0, 0)).as_second();
         let mut periods = Vec::new();
         let mut day = first;
         while day <= last {
             if self.days.contains(day.weekday()) {
-                periods.extend(self.of(day).and_then(|p| p.intersection(window)));
+                let period = match offsets.steady_at(midnight) {
+                    Some(offset) => self.from_midnight(midnight - offset),
+                    None => self.of(day),
+                };
+                periods.extend(period.and_then(|p| p.intersection(window)));
             }
             match day.tomorrow() {
                 Ok(next) => day = next,
                 Err(_) => break,
             }
+            midnight += DAY.as_secs();
         }
         periods.into_iter().collect()
     }
@@ -60,6 +68,14 @@ impl WorkingHours {
         let instant = |date: Date, time: Time| self.zone.resolve(civil::DateTime::from_parts(date, time));
         let period = Period::new(instant(day, self.start), instant(end_day, self.end)).ok()?;
         (!self.is_skipped(day, period)).then_some(period)
+    }
+
+    /// The working period of a day that begins at that second and on which no clock changes.
+    fn from_midnight(&self, second: i64) -> Option<Period> {
+        let (start, end) = (since_midnight(self.start), since_midnight(self.end));
+        let end = if end <= start { end + DAY } else { end };
+        let midnight = Timestamp::from_second(second).ok()?;
+        Period::new(midnight.checked_add(start).ok()?, midnight.checked_add(end).ok()?).ok()
     }
 
     /// Whether the zone has no such day, having jumped over the date line (Apia, 2011-12-30): nobody works on it, while
@@ -121,6 +137,31 @@ impl Days {
 impl FromIterator<Weekday> for Days {
     fn from_iter<I: IntoIterator<Item = Weekday>>(days: I) -> Self {
         days.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+/// A zone's offsets around a window, laid out so that a year of days asks the zone about a handful of them.
+struct Offsets {
+    first: i32,
+    changes: Vec<Transition>,
+}
+
+impl Offsets {
+    fn around(zone: &Zone, window: Period) -> Self {
+        let reach = window.widened(DAY * 7, DAY * 7);
+        let changes = zone.transitions(reach.start()).take_while(|change| change.at <= reach.end()).collect();
+        Self { first: zone.offset_seconds(reach.start()), changes }
+    }
+
+    /// The offset around a local midnight (in seconds, as if it were UTC), if no clock changes for days on both sides.
+    fn steady_at(&self, midnight: i64) -> Option<i64> {
+        let passed = self.changes.partition_point(|change| change.at.as_second() <= midnight);
+        let (before, after) = self.changes.split_at(passed);
+        let near = |change: &&Transition| (change.at.as_second() - midnight).abs() < 3 * DAY.as_secs();
+        if before.last().filter(near).or(after.first().filter(near)).is_some() {
+            return None;
+        }
+        Some(i64::from(before.last().map_or(self.first, |change| change.offset_seconds)))
     }
 }
 

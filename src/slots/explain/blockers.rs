@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use crate::slots::search::{Level, Search};
 use crate::slots::starts::starts_in;
 use crate::slots::{Blocker, Party};
-use crate::time::{Period, PeriodSet};
+use crate::time::PeriodSet;
 
 /// Who stands in the way of a search.
 pub(super) struct Obstacles {
@@ -21,18 +21,23 @@ impl Obstacles {
         let candidates: Vec<Timestamp> = search.grid().candidates(&room).map(|candidate| candidate.start).collect();
         let parties = parties(search);
         let left: Vec<PeriodSet> = parties.iter().map(|party| left_by(search, *party, Level::Buffers)).collect();
-        let ruled_out: Vec<PeriodSet> = left.iter().map(|left| &room - left).collect();
-        let only_they = by_one_alone(&ruled_out);
+        let only_they = by_one_alone(&room, &left);
         let blocker = |index: usize| {
-            let count = |level| candidates.len() - count_in(&left_by(search, parties[index], level), &candidates);
-            let (hours, busy, tentative) = (count(Level::Hours), count(Level::Busy), count(Level::Tentative));
-            let all = candidates.len() - count_in(&left[index], &candidates);
+            let ruled_out = |left: &PeriodSet| candidates.len() - count_in(left, &candidates);
+            let all = ruled_out(&left[index]);
+            let mut by = [all; 3];
+            for (level, count) in [Level::Hours, Level::Busy, Level::Tentative].into_iter().zip(&mut by) {
+                // Where no later level can rule out more, all is counted already.
+                if all > 0 && search.has_more_after(level) {
+                    *count = ruled_out(&left_by(search, parties[index], level));
+                }
+            }
             Blocker {
                 who: parties[index],
-                outside_working_hours: hours,
-                busy: busy - hours,
-                tentative: tentative - busy,
-                buffer: all - tentative,
+                outside_working_hours: by[0],
+                busy: by[1] - by[0],
+                tentative: by[2] - by[1],
+                buffer: all - by[2],
                 only_they: count_in(&only_they[index], &candidates),
             }
         };
@@ -68,22 +73,17 @@ fn count_in(set: &PeriodSet, instants: &[Timestamp]) -> usize {
     set.iter().map(|period| before(period.end()) - before(period.start())).sum()
 }
 
-/// For each set, the instants that no other set has: one sweep over all edges. The sum of the indexes of the sets that
-/// are open names the set where only one is.
-fn by_one_alone(sets: &[PeriodSet]) -> Vec<PeriodSet> {
-    let mut edges: Vec<(Timestamp, bool, usize)> = Vec::new();
-    for (index, set) in sets.iter().enumerate() {
-        edges.extend(set.iter().flat_map(|p| [(p.start(), true, index), (p.end(), false, index)]));
+/// For each party, the starts that all others leave and they do not: what is common to those before and those after.
+fn by_one_alone(room: &PeriodSet, left: &[PeriodSet]) -> Vec<PeriodSet> {
+    let mut after = vec![room.clone()];
+    for set in left.iter().skip(1).rev() {
+        after.push(after.last().map_or(PeriodSet::EMPTY, |common| common & set));
     }
-    edges.sort_unstable();
-    let mut alone: Vec<Vec<Period>> = vec![Vec::new(); sets.len()];
-    let (mut open, mut sum, mut since) = (0_usize, 0_usize, Timestamp::MIN);
-    for (at, begins, index) in edges {
-        if open == 1 {
-            alone[sum].extend(Period::new(since, at));
-        }
-        (open, sum) = if begins { (open + 1, sum + index) } else { (open - 1, sum - index) };
-        since = at;
+    let mut before = room.clone();
+    let mut alone = Vec::with_capacity(left.len());
+    for (set, after) in left.iter().zip(after.iter().rev()) {
+        alone.push(&(&before & after) - set);
+        before = &before & set;
     }
-    alone.into_iter().map(|periods| periods.into_iter().collect()).collect()
+    alone
 }

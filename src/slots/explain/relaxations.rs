@@ -14,7 +14,7 @@ pub(super) fn relaxations(search: &Search, obstacles: &Obstacles, total: usize) 
     found.extend(wider_hours(&attempt));
     found.extend(later_end(&attempt, search));
     found.extend(smaller_buffer(&attempt));
-    found.extend(attempt.with(Change::TentativeAsFree).filter(|_| search.query.tentative == Tentative::Busy));
+    found.extend(tentative_as_free(&attempt));
     found
 }
 
@@ -116,6 +116,12 @@ fn smaller_buffer(attempt: &Attempt) -> Option<Relaxation> {
     let (less, exact) = attempt.smallest(before.max(after), less_by)?;
     let (before, after) = left(less);
     Some(attempt.with(buffer(before / ROUND * ROUND, after / ROUND * ROUND)).unwrap_or(exact))
+}
+
+fn tentative_as_free(attempt: &Attempt) -> Option<Relaxation> {
+    let query = attempt.query;
+    let counted = query.tentative == Tentative::Busy && query.people.values().any(|p| !p.tentative.is_empty());
+    counted.then(|| attempt.with(Change::TentativeAsFree)).flatten()
 }
 
 /// People whose absence is tried: those who alone rule out most.
