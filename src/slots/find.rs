@@ -26,9 +26,9 @@ pub fn find_slots(query: &Query) -> Answer {
     Answer { slots, total, explanation }
 }
 
-/// How many slots the question has.
-pub(super) fn count_slots(query: &Query) -> usize {
-    let search = Search::new(query);
+/// How many slots a question has that is much like another.
+pub(super) fn count_slots(like: &Search, query: &Query) -> usize {
+    let search = like.again(query);
     search.grid().candidates(&search.starts()).count()
 }
 

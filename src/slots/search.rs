@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::grid::Grid;
@@ -20,18 +22,32 @@ pub(super) struct Search<'q> {
     pub(super) query: &'q Query,
     pub(super) windows: PeriodSet,
     pub(super) required: Vec<UserId>,
-    hours: Vec<(&'q WorkingHours, PeriodSet)>,
+    hours: Rc<LaidOutHours>,
+}
+
+/// The working periods of each kind of hours, for some stretch of time.
+#[derive(Default)]
+struct LaidOutHours {
+    within: Option<Period>,
+    kinds: Vec<(WorkingHours, PeriodSet)>,
 }
 
 impl<'q> Search<'q> {
     pub(super) fn new(query: &'q Query) -> Self {
+        Self::like(query, &Rc::default())
+    }
+
+    /// A search that takes over the hours laid out for another one, if they are all that it needs.
+    pub(super) fn again<'r>(&self, query: &'r Query) -> Search<'r> {
+        Search::like(query, &self.hours)
+    }
+
+    fn like(query: &'q Query, known: &Rc<LaidOutHours>) -> Self {
         let windows: PeriodSet = query.windows.iter().copied().collect();
-        let mut required = query.required.clone();
-        required.sort_unstable();
-        required.dedup();
-        let mut search = Self { query, windows, required, hours: Vec::new() };
-        if let Some(hull) = search.hull() {
-            search.lay_out_hours(hull);
+        let required = distinct(query.required.iter().copied());
+        let mut search = Self { query, windows, required, hours: Rc::clone(known) };
+        if let Some(hull) = search.hull().filter(|hull| !known.serves(query, *hull)) {
+            search.hours = Rc::new(LaidOutHours::new(query, hull));
         }
         search
     }
@@ -70,8 +86,8 @@ impl<'q> Search<'q> {
 
     /// The working periods of required people, each kind of hours once.
     pub(super) fn required_days(&self) -> impl Iterator<Item = &PeriodSet> {
-        let of_required = |hours| self.required.iter().any(|id| self.hours_of(*id) == Some(hours));
-        self.hours.iter().filter(move |(hours, _)| of_required(*hours)).map(|(_, periods)| periods)
+        let of_required = |hours: &_| self.required.iter().any(|id| hours_of(self.query, *id) == Some(hours));
+        self.hours.kinds.iter().filter(move |(hours, _)| of_required(hours)).map(|(_, periods)| periods)
     }
 
     /// Whether any level after this one can rule out more than it.
@@ -104,8 +120,7 @@ impl<'q> Search<'q> {
 
     /// A person's working periods, which go on for a while beyond the windows; `None` where any time will do.
     pub(super) fn working(&self, id: UserId) -> Option<&PeriodSet> {
-        let hours = self.query.people.get(&id)?.working.as_ref()?;
-        self.hours.iter().find(|(known, _)| *known == hours).map(|(_, periods)| periods)
+        self.hours.of(hours_of(self.query, id)?)
     }
 
     fn common_free_time(&self) -> PeriodSet {
@@ -155,22 +170,36 @@ impl<'q> Search<'q> {
         // A meeting keeps clear of an event by its buffers just when it keeps clear of the event made longer by them.
         &free - &events.clipped(reach).iter().map(|event| event.widened(after, before)).collect()
     }
+}
 
-    fn hours_of(&self, id: UserId) -> Option<&'q WorkingHours> {
-        self.query.people.get(&id)?.working.as_ref()
-    }
-
-    fn lay_out_hours(&mut self, hull: Period) {
-        let query = self.query;
-        let groups = query.groups.iter().flat_map(|group| &group.people);
-        for id in query.required.iter().chain(&query.optional).chain(groups) {
-            let Some(hours) = self.hours_of(*id) else { continue };
-            if self.hours.iter().all(|(known, _)| *known != hours) {
+impl LaidOutHours {
+    fn new(query: &Query, hull: Period) -> Self {
+        let mut hours = Self { within: Some(hull), kinds: Vec::new() };
+        for kind in all_hours(query) {
+            if hours.of(kind).is_none() {
                 // Beyond the hull, so that the edge of a window is not taken for the edge of somebody's day.
-                self.hours.push((hours, hours.within(hull.widened(EDGE_SIGHT, EDGE_SIGHT))));
+                hours.kinds.push((kind.clone(), kind.within(hull.widened(EDGE_SIGHT, EDGE_SIGHT))));
             }
         }
+        hours
     }
+
+    fn serves(&self, query: &Query, hull: Period) -> bool {
+        self.within.is_some_and(|within| within.encloses(hull)) && all_hours(query).all(|kind| self.of(kind).is_some())
+    }
+
+    fn of(&self, hours: &WorkingHours) -> Option<&PeriodSet> {
+        self.kinds.iter().find(|(known, _)| known == hours).map(|(_, periods)| periods)
+    }
+}
+
+fn all_hours(query: &Query) -> impl Iterator<Item = &WorkingHours> {
+    let groups = query.groups.iter().flat_map(|group| &group.people);
+    query.required.iter().chain(&query.optional).chain(groups).filter_map(|id| hours_of(query, *id))
+}
+
+fn hours_of(query: &Query, id: UserId) -> Option<&WorkingHours> {
+    query.people.get(&id)?.working.as_ref()
 }
 
 /// How far beyond the windows working periods are laid out; nothing asks for more than the distance at which an edge of

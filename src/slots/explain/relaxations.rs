@@ -8,44 +8,42 @@ use crate::slots::{Change, Party, Query, Relaxation, Tentative};
 /// Single changes that give more than `total` slots: per kind of change the smallest found, and the people whose absence
 /// would help most. Each count is that of a search with the change; there are at most some 110 such searches.
 pub(super) fn relaxations(search: &Search, obstacles: &Obstacles, total: usize) -> Vec<Relaxation> {
-    let attempt = Attempt { query: search.query, total };
-    let mut found = without_user(&attempt, search, obstacles);
+    let attempt = Attempt { search, query: search.query, total };
+    let mut found = without_user(&attempt, obstacles);
     found.extend(shorter(&attempt));
     found.extend(wider_hours(&attempt));
-    found.extend(later_end(&attempt, search));
+    found.extend(later_end(&attempt));
     found.extend(smaller_buffer(&attempt));
     found.extend(tentative_as_free(&attempt));
     found
 }
 
 /// The question, and the number of slots that a change has to beat.
-struct Attempt<'q> {
-    query: &'q Query,
+struct Attempt<'s> {
+    search: &'s Search<'s>,
+    query: &'s Query,
     total: usize,
 }
 
 impl Attempt<'_> {
     /// The change with its yield, if it helps.
     fn with(&self, change: Change) -> Option<Relaxation> {
-        let total = count_slots(&self.query.with(change));
+        let total = count_slots(self.search, &self.query.with(change));
         (total > self.total).then_some(Relaxation { change, total })
     }
 
-    /// The change of the smallest size from 1 to `most` that helps: sizes are doubled until one does, then halved in.
+    /// The change of the smallest size from 1 to `most` that helps, if the largest does: sizes are doubled until one does,
+    /// then halved in.
     fn smallest(&self, most: u32, change: impl Fn(u32) -> Option<Change>) -> Option<(u32, Relaxation)> {
         let helps = |size: u32| change(size).and_then(|change| self.with(change)).map(|found| (size, found));
-        let sizes = std::iter::successors(Some(1_u32), |size| size.checked_mul(2));
-        let doubled = sizes.take_while(|size| *size < most).chain((most > 0).then_some(most));
-        let mut too_small = 0;
-        let mut best = None;
-        for size in doubled {
-            best = helps(size);
-            if best.is_some() {
-                break;
+        let largest = (most > 0).then(|| helps(most)).flatten()?;
+        let (mut too_small, mut size) = (0, 1);
+        let mut best = loop {
+            match if size < most { helps(size) } else { Some(largest) } {
+                Some(found) => break found,
+                None => (too_small, size) = (size, size.saturating_mul(2)),
             }
-            too_small = size;
-        }
-        let mut best = best?;
+        };
         while best.0 - too_small > 1 {
             let middle = too_small + (best.0 - too_small) / 2;
             match helps(middle) {
@@ -58,15 +56,16 @@ impl Attempt<'_> {
 }
 
 /// Only somebody who alone rules out some start can make a difference by staying away.
-fn without_user(attempt: &Attempt, search: &Search, obstacles: &Obstacles) -> Vec<Relaxation> {
-    if search.required.len() < 2 {
+fn without_user(attempt: &Attempt, obstacles: &Obstacles) -> Vec<Relaxation> {
+    if attempt.search.required.len() < 2 {
         return Vec::new();
     }
+    let grid = attempt.search.grid();
     let mut people: Vec<_> = obstacles
         .alone
         .iter()
         .filter_map(|(party, starts)| match party {
-            Party::Person(id) => Some((*id, search.grid().candidates(starts).count())),
+            Party::Person(id) => Some((*id, grid.candidates(starts).count())),
             Party::Group(_) => None,
         })
         .collect();
@@ -96,8 +95,8 @@ fn wider_hours(attempt: &Attempt) -> Vec<Relaxation> {
     found.into_iter().flatten().map(|(_, relaxation)| relaxation).collect()
 }
 
-fn later_end(attempt: &Attempt, search: &Search) -> Option<Relaxation> {
-    let end = search.hull()?.end();
+fn later_end(attempt: &Attempt) -> Option<Relaxation> {
+    let end = attempt.search.hull()?.end();
     // The buffer after the last slot must be known too.
     let known_until = attempt.query.known_until?.checked_sub(minutes(attempt.query.buffer_after_minutes)).ok()?;
     let days = u32::try_from(known_until.duration_since(end).as_hours() / 24).unwrap_or(0).min(MOST_DAYS);

@@ -42,7 +42,7 @@ impl<'s> Ranking<'s> {
             required_days: search.required_days().map(|days| Cursor::new(Cow::Borrowed(days))).collect(),
             optional: guests(&query.optional),
             groups: query.groups.iter().map(|group| (group.need, guests(&group.people))).collect(),
-            firm: firm_starts(query).map(|starts| Cursor::new(Cow::Owned(starts))),
+            firm: firm_starts(search).map(|starts| Cursor::new(Cow::Owned(starts))),
         }
     }
 
@@ -114,9 +114,12 @@ fn comfort_on(day: Option<Period>, slot: Option<Period>) -> f64 {
     day.zip(slot).map_or(0.0, |(day, slot)| comfort(slot, day))
 }
 
-fn firm_starts(query: &Query) -> Option<PeriodSet> {
-    let firm = Query { tentative: Tentative::Busy, ..query.clone() };
-    (query.tentative == Tentative::Free).then(|| Search::new(&firm).starts())
+fn firm_starts(search: &Search) -> Option<PeriodSet> {
+    if search.query.tentative == Tentative::Busy {
+        return None;
+    }
+    let firm = Query { tentative: Tentative::Busy, ..search.query.clone() };
+    Some(search.again(&firm).starts())
 }
 
 fn rounded(part: f64) -> f64 {

@@ -217,6 +217,29 @@ fn the_best_slot_comes_first() {
 }
 
 #[test]
+fn the_edge_of_a_window_is_not_the_edge_of_a_working_day() {
+    let mut query = plain(1);
+    query.order = Order::Score;
+    query.windows = vec![day("12:00-13:00")];
+    assert_eq!(find_slots(&query).slots[0].score.unwrap().parts.comfort, 1.0);
+}
+
+#[test]
+fn a_group_sends_those_who_are_most_comfortable() {
+    let comfort = |need| {
+        let mut query = plain(3);
+        query.order = Order::Score;
+        query.required.clear();
+        query.windows = vec![day("15:00-16:00")];
+        query.people.get_mut(&UserId(2)).unwrap().working = Some(working((15, 0, 23, 0), 127, "UTC"));
+        query.people.get_mut(&UserId(3)).unwrap().working = None;
+        query.groups = vec![Group { people: vec![UserId(1), UserId(2), UserId(3)], need }];
+        find_slots(&query).slots[0].score.unwrap().parts.comfort
+    };
+    assert_eq!([comfort(1), comfort(2), comfort(3)], [1.0, 0.5, 0.0]);
+}
+
+#[test]
 fn the_worst_off_decides_across_zones() {
     let mut query = plain(2);
     query.order = Order::Score;

@@ -1,9 +1,10 @@
 //! What an explanation promises is what asking again gives.
 
 use std::mem::discriminant;
+use std::sync::Arc;
 
-use convene::slots::{Change, EmptyReason, Query, find_slots};
-use convene::time::SignedDuration;
+use convene::slots::{Align, Change, EmptyReason, Party, Query, Tentative, find_slots};
+use convene::time::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::oracle::Oracle;
@@ -26,7 +27,7 @@ proptest! {
             let helps = find_slots(&query.with(change)).total > answer.total;
             let offered = explanation.relaxations.iter().any(|r| discriminant(&r.change) == discriminant(&change));
             // Off the clock, a small change may move the whole grid and so win a slot that a larger one loses again.
-            let must = helps && (answer.total == 0 || query.align == convene::slots::Align::Clock);
+            let must = helps && (answer.total == 0 || query.align == Align::Clock);
             prop_assert!(offered || !must, "{:?} helps, and nothing like it is offered", change);
         }
     }
@@ -44,21 +45,38 @@ proptest! {
         for party in &parties {
             let blocked = |p: &_, start: &_| !oracle.party_can(*p, oracle.tick_of(*start));
             let ruled_out = candidates.iter().filter(|start| blocked(party, start)).count();
+            let by_reason = told_by_reason(&query, *party, &candidates);
             let others = |start: &_| parties.iter().filter(|p| *p != party).any(|p| blocked(p, start));
             let only_they = candidates.iter().filter(|start| blocked(party, start) && !others(start)).count();
             let told = explanation.blockers.iter().find(|blocker| blocker.who == *party);
             prop_assert_eq!(told.map_or(0, |b| b.ruled_out()), ruled_out);
             prop_assert_eq!(told.map_or(0, |b| b.only_they), only_they);
+            let reasons = told.map_or([0; 4], |b| [b.outside_working_hours, b.busy, b.tentative, b.buffer]);
+            prop_assert_eq!(reasons, by_reason);
         }
     }
 }
 
-fn parties(query: &Query) -> Vec<convene::slots::Party> {
+fn parties(query: &Query) -> Vec<Party> {
     let mut required = query.required.clone();
     required.sort();
     required.dedup();
-    let people = required.into_iter().map(convene::slots::Party::Person);
-    people.chain((0..query.groups.len()).map(convene::slots::Party::Group)).collect()
+    let people = required.into_iter().map(Party::Person);
+    people.chain((0..query.groups.len()).map(Party::Group)).collect()
+}
+
+/// What a party rules out for one reason is what it rules out more than without that reason.
+fn told_by_reason(query: &Query, party: Party, candidates: &[Timestamp]) -> [usize; 4] {
+    let unbuffered = Query { buffer_before_minutes: 0, buffer_after_minutes: 0, ..query.clone() };
+    let firm = Query { tentative: Tentative::Free, ..unbuffered.clone() };
+    let mut idle = firm.clone();
+    idle.people.values_mut().for_each(|person| person.busy = Arc::default());
+    let mut before = 0;
+    [&idle, &firm, &unbuffered, query].map(|question| {
+        let oracle = Oracle::new(question);
+        let all = candidates.iter().filter(|start| !oracle.party_can(party, oracle.tick_of(**start))).count();
+        all - std::mem::replace(&mut before, all)
+    })
 }
 
 /// Changes of each kind, written down without looking at how they are searched for.
