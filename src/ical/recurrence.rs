@@ -31,8 +31,8 @@ impl Recurrence {
     pub fn parse<S: AsRef<str>>(lines: &[S], start: &DateOrTime, limits: &Limits) -> Result<Self, PropertyError> {
         let parsed = lines.iter().map(|line| parse_line(line.as_ref())).collect::<Result<Vec<_>, _>>()?;
         let mut recurrence = Self::of(parsed.iter().copied(), limits)?;
-        for line in parsed.iter().filter(|line| line.is("RRULE")) {
-            check_until(line.value(), start)?;
+        for rule in &recurrence.rules {
+            check_until(rule, start)?;
         }
         for exdate in &mut recurrence.exdates {
             *exdate = like_start("EXDATE", exdate, start)?;
@@ -149,17 +149,17 @@ fn parse_line(line: &str) -> Result<ContentLine<'_>, PropertyError> {
 }
 
 /// RFC 5545 section 3.3.10: UNTIL has the value type of DTSTART, and is UTC where DTSTART has a zone.
-fn check_until(rule: &str, start: &DateOrTime) -> Result<(), PropertyError> {
-    let until =
-        rule.split(';').filter_map(|part| part.split_once('=')).find(|(key, _)| key.eq_ignore_ascii_case("UNTIL"));
-    let Some((_, until)) = until else { return Ok(()) };
-    let (fits, wanted) = match start {
-        DateOrTime::Date(_) => (until.len() == 8, "a date (20260131), like the start"),
-        DateOrTime::Floating(_) => (until.len() == 15, "a local date-time (20260131T235959), like the start"),
-        DateOrTime::Zoned { .. } => (until.ends_with('Z'), "a UTC date-time (20260131T225959Z)"),
+fn check_until(rule: &Rule, start: &DateOrTime) -> Result<(), PropertyError> {
+    let Some(until) = rule.until() else { return Ok(()) };
+    let wanted = match (start, until) {
+        (DateOrTime::Date(_), DateOrTime::Date(_))
+        | (DateOrTime::Floating(_), DateOrTime::Floating(_))
+        | (DateOrTime::Zoned { .. }, DateOrTime::Zoned { .. }) => return Ok(()),
+        (DateOrTime::Date(_), _) => "a date (20260131), like the start",
+        (DateOrTime::Floating(_), _) => "a local date-time (20260131T235959), like the start",
+        (DateOrTime::Zoned { .. }, _) => "a UTC date-time (20260131T225959Z), because the start has a time and a zone",
     };
-    let message = || format!("UNTIL must be {wanted}; it is {}", shorten(until));
-    if fits { Ok(()) } else { Err(PropertyError::new("RRULE", message())) }
+    Err(PropertyError::new("RRULE", format!("UNTIL must be {wanted}; it is {until}")))
 }
 
 fn period_line(rdate: &Rdate) -> Option<String> {

@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: a folder or file per part of the house.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+//! The integration tests of Convene, one module for each part.
 
 mod databases;
 mod freebusy;

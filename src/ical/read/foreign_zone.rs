@@ -183,7 +183,9 @@ impl YearlyRule {
             match key.to_ascii_uppercase().as_str() {
                 "BYMONTH" => rule.month = value.split(',').next().and_then(|m| m.parse().ok()),
                 "BYDAY" => rule.day = value.split(',').next().and_then(numbered_day),
-                "BYMONTHDAY" => rule.month_days = value.split(',').filter_map(|day| day.parse().ok()).take(31).collect(),
+                "BYMONTHDAY" => {
+                    rule.month_days = value.split(',').filter_map(|day| day.parse().ok()).take(31).collect()
+                }
                 "UNTIL" => rule.until = value.parse().ok(),
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::{LogicalLine, Lines, text_of, without_bom};
+use super::decode::{Lines, LogicalLine, text_of, without_bom};
 use super::report::{NotACalendar, Report};
 use crate::ical::component::{Boundary, boundary};
 use crate::ical::line::ContentLine;
@@ -50,15 +50,18 @@ pub struct Outline {
 pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Outline, NotACalendar> {
     let bytes = without_bom(bytes);
     let mut lines = Lines::new(&bytes, limits.ical_line_bytes);
-    let mut walk = Walk { outline: Outline::default(), open: Vec::new(), current: None, components: 0, skipped: 0, limits };
-    let mut first_wrong = None;
+    let mut walk =
+        Walk { outline: Outline::default(), open: Vec::new(), current: None, components: 0, skipped: 0, limits };
+    let (mut first_wrong, mut last) = (None, 0);
     while let Some(line) = lines.next_line() {
+        last = line.number;
         let read = walk.take(line, report)?;
         if !read && walk.outline.calendars.is_empty() && first_wrong.is_none() {
-            first_wrong = Some((line.number, String::from_utf8_lossy(&line.bytes[..line.bytes.len().min(60)]).into_owned()));
+            first_wrong =
+                Some((line.number, String::from_utf8_lossy(&line.bytes[..line.bytes.len().min(60)]).into_owned()));
         }
     }
-    walk.finish();
+    walk.close_all(last, "the file ends");
     if walk.outline.calendars.is_empty() {
         let (line, found) = first_wrong.unwrap_or((1, String::new()));
         let message = if found.is_empty() {
@@ -262,7 +265,8 @@ impl Walk<'_> {
     /// Whether a line with a colon is rather the rest of a text with raw line ends: `Agenda: the budget`.
     fn is_stray_text(&self, line: ContentLine<'_>) -> bool {
         let name = line.name();
-        let looks_like_a_name = !name.bytes().any(|b| b.is_ascii_lowercase()) || name.len() > 2 && name[..2].eq_ignore_ascii_case("x-");
+        let looks_like_a_name =
+            !name.bytes().any(|b| b.is_ascii_lowercase()) || name.len() > 2 && name[..2].eq_ignore_ascii_case("x-");
         if looks_like_a_name || boundary(line).is_some() || self.current.is_none() {
             return false;
         }
@@ -294,10 +298,6 @@ impl Walk<'_> {
         }
         self.keep();
     }
-
-    fn finish(&mut self) {
-        self.close_all(0, "the file ends");
-    }
 }
 
 const MOST_KINDS: usize = 50;
@@ -307,9 +307,48 @@ const KNOWN: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABI
 const TEXTS: [&str; 6] = ["DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "CONTACT", "X-ALT-DESC"];
 /// What of RFC 5545 may be written in lower case.
 const PROPERTIES: [&str; 44] = [
-    "ATTACH", "CATEGORIES", "CLASS", "COMMENT", "DESCRIPTION", "GEO", "LOCATION", "PRIORITY", "RESOURCES", "STATUS",
-    "SUMMARY", "DTEND", "DTSTART", "DURATION", "TRANSP", "TZID", "TZNAME", "TZOFFSETFROM", "TZOFFSETTO", "TZURL",
-    "ATTENDEE", "CONTACT", "ORGANIZER", "RECURRENCE-ID", "RELATED-TO", "URL", "UID", "EXDATE", "EXRULE", "RDATE", "RRULE",
-    "ACTION", "REPEAT", "TRIGGER", "CREATED", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "REQUEST-STATUS", "COLOR", "IMAGE",
-    "CONFERENCE", "ACKNOWLEDGED", "PROXIMITY",
+    "ATTACH",
+    "CATEGORIES",
+    "CLASS",
+    "COMMENT",
+    "DESCRIPTION",
+    "GEO",
+    "LOCATION",
+    "PRIORITY",
+    "RESOURCES",
+    "STATUS",
+    "SUMMARY",
+    "DTEND",
+    "DTSTART",
+    "DURATION",
+    "TRANSP",
+    "TZID",
+    "TZNAME",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "TZURL",
+    "ATTENDEE",
+    "CONTACT",
+    "ORGANIZER",
+    "RECURRENCE-ID",
+    "RELATED-TO",
+    "URL",
+    "UID",
+    "EXDATE",
+    "EXRULE",
+    "RDATE",
+    "RRULE",
+    "ACTION",
+    "REPEAT",
+    "TRIGGER",
+    "CREATED",
+    "DTSTAMP",
+    "LAST-MODIFIED",
+    "SEQUENCE",
+    "REQUEST-STATUS",
+    "COLOR",
+    "IMAGE",
+    "CONFERENCE",
+    "ACKNOWLEDGED",
+    "PROXIMITY",
 ];

@@ -17,7 +17,7 @@ pub struct ComponentError {
     pub index: usize,
     /// Its UID, where it has one.
     pub uid: Option<String>,
-    /// The line, from 1 on; 0 is the end of the file.
+    /// The line, from 1 on.
     pub line: usize,
     /// What is wrong.
     pub message: String,

@@ -70,7 +70,8 @@ impl<'a> Zones<'a> {
             }
         }
         if let Some(zone) = by_offset(name) {
-            let message = format!("TZID \"{shown}\" is no known zone and has no VTIMEZONE; it is read as the offset {zone}");
+            let message =
+                format!("TZID \"{shown}\" is no known zone and has no VTIMEZONE; it is read as the offset {zone}");
             report.warn(line, None, message);
             return Some(zone);
         }
@@ -78,7 +79,8 @@ impl<'a> Zones<'a> {
             Some((_, Some(zone))) => (zone.clone(), "the file's X-WR-TIMEZONE"),
             _ => (self.owner.clone(), "the zone of the calendar"),
         };
-        let message = format!("TZID \"{shown}\" is no known zone and has no usable VTIMEZONE; {whose}, {zone}, is taken");
+        let message =
+            format!("TZID \"{shown}\" is no known zone and has no usable VTIMEZONE; {whose}, {zone}, is taken");
         report.warn(line, None, message);
         Some(zone)
     }

@@ -1,0 +1,216 @@
+//! The VEVENTs of a file as objects, one for each UID.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ReadObject;
+use super::mend::{ReadEvent, digest, made_uid};
+use super::report::Report;
+use crate::ical::calendar_object::CalendarObject;
+use crate::ical::component::{Component, Rewrite};
+use crate::ical::event::VEvent;
+use crate::ical::line::ContentLine;
+use crate::ical::make::{raw_line, text_line};
+use crate::ical::recurrence::date_lines;
+use crate::ical::value::{date_or_time_line, dates_or_times};
+use crate::recurrence::Rule;
+use crate::time::{DateOrTime, Timestamp, Zone};
+
+/// The objects, in the order in which their UIDs appear.
+pub fn group(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
+    let mut order: Vec<Vec<ReadEvent>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for event in events {
+        match places.get(&event.uid) {
+            Some(place) => order[*place].push(event),
+            None => {
+                places.insert(event.uid.clone(), order.len());
+                order.push(vec![event]);
+            }
+        }
+    }
+    order.into_iter().flat_map(|events| objects_of(events, owner, report)).collect()
+}
+
+/// The objects of one UID: one, unless the file uses it for events that have nothing to do with one another.
+fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
+    if events.len() == 1 {
+        return events.into_iter().filter_map(|event| object(vec![event])).collect();
+    }
+    let (overrides, masters): (Vec<_>, Vec<_>) =
+        events.into_iter().partition(|event| event.component.property("RECURRENCE-ID").is_some());
+    let (master, strangers) = choose_master(masters, report);
+    let start = master.as_ref().and_then(|master| VEvent::of(&master.component).start().ok());
+    let mut kept: Vec<ReadEvent> = Vec::new();
+    // By the instant that an override replaces, and whether it is for all that follow.
+    let mut seen: HashMap<(Timestamp, bool), (usize, Stamp)> = HashMap::new();
+    for mut event in overrides {
+        if let Some(start) = &start {
+            align_recurrence_id(&mut event.component, start);
+        }
+        let view = VEvent::of(&event.component);
+        let Ok(Some(id)) = view.recurrence_id() else { continue };
+        let (key, stamp) = ((id.instant(owner), view.is_following()), stamp(&view));
+        match seen.get_mut(&key) {
+            Some((place, known)) => {
+                report.warn(event.line, Some(&event.uid), format!("two overrides of {id}; the newer one is kept"));
+                if *known <= stamp {
+                    *known = stamp;
+                    kept[*place] = event;
+                }
+            }
+            None => {
+                seen.insert(key, (kept.len(), stamp));
+                kept.push(event);
+            }
+        }
+    }
+    let main = master.into_iter().chain(kept).collect();
+    let strangers = strangers.into_iter().map(|stranger| vec![stranger]);
+    std::iter::once(main).chain(strangers).filter_map(object).collect()
+}
+
+/// The newest of several components without RECURRENCE-ID, and those that are other events under the same UID. Versions
+/// differ in SEQUENCE or their stamps; other events start or are called differently at the same SEQUENCE.
+fn choose_master(masters: Vec<ReadEvent>, report: &mut Report) -> (Option<ReadEvent>, Vec<ReadEvent>) {
+    if masters.len() < 2 {
+        return (masters.into_iter().next(), Vec::new());
+    }
+    let mut best: Option<(ReadEvent, Facts)> = None;
+    let (mut strangers, mut names) = (Vec::new(), HashSet::new());
+    for mut event in masters {
+        let facts = Facts::of(&event.component);
+        let Some((_, known)) = &best else {
+            best = Some((event, facts));
+            continue;
+        };
+        if facts.is_version_of(known) {
+            if facts.digest != known.digest {
+                let message = "the UID stands on two versions of the event; the newer one is kept".to_owned();
+                report.warn(event.line, Some(&event.uid), message);
+            }
+            if facts.stamp >= known.stamp {
+                best = Some((event, facts));
+            }
+        } else if names.insert(facts.digest) {
+            let uid = made_uid(&facts.digest);
+            let message = format!("the UID stands on another event too; this one gets the UID {uid}");
+            report.warn(event.line, Some(&event.uid), message);
+            event.component.replace_one("UID", Some(text_line("UID", &[], &uid)));
+            event.uid = uid;
+            strangers.push(event);
+        }
+    }
+    (best.map(|(event, _)| event), strangers)
+}
+
+/// What says whether two components are versions of one event.
+struct Facts {
+    digest: [u8; 32],
+    stamp: Stamp,
+    start: Option<DateOrTime>,
+    summary: Option<String>,
+}
+
+impl Facts {
+    fn of(component: &Component) -> Self {
+        let event = VEvent::of(component);
+        let (start, summary) = (event.start().ok(), event.summary());
+        Self { digest: digest(component), stamp: stamp(&event), start, summary }
+    }
+
+    fn is_version_of(&self, other: &Self) -> bool {
+        self.digest == other.digest
+            || self.stamp.0 != other.stamp.0
+            || (self.start == other.start && self.summary == other.summary)
+    }
+}
+
+/// What says which of two versions is newer: SEQUENCE, LAST-MODIFIED, DTSTAMP (RFC 5546 section 2.1.5).
+type Stamp = (i64, Option<Timestamp>, Option<Timestamp>);
+
+fn stamp(event: &VEvent<'_>) -> Stamp {
+    (event.sequence(), event.last_modified(), event.dtstamp())
+}
+
+fn object(mut events: Vec<ReadEvent>) -> Option<ReadObject> {
+    for event in &mut events {
+        align_recurrence(&mut event.component);
+    }
+    let (uid, index, line) = events.first().map(|first| (first.uid.clone(), first.index, first.line))?;
+    let object = CalendarObject::of(events.into_iter().map(|event| event.component).collect())?;
+    Some(ReadObject { object, uid, index, line })
+}
+
+/// RECURRENCE-ID in the kind of the master's DTSTART: programs write a date for a time, and a local time without its zone.
+fn align_recurrence_id(component: &mut Component, start: &DateOrTime) {
+    let Some(id) = VEvent::of(component).recurrence_id().ok().flatten() else { return };
+    let aligned = aligned(&id, start);
+    if aligned == id {
+        return;
+    }
+    let following = VEvent::of(component).is_following();
+    let line = date_or_time_line("RECURRENCE-ID", &aligned);
+    let line = if following { line.replacen("RECURRENCE-ID", "RECURRENCE-ID;RANGE=THISANDFUTURE", 1) } else { line };
+    component.replace_one("RECURRENCE-ID", Some(line));
+}
+
+/// UNTIL and EXDATE in the kind of DTSTART. Some programs drop a whole series where they differ.
+fn align_recurrence(component: &mut Component) {
+    let event = VEvent::of(component);
+    let has_any = ["RRULE", "EXDATE", "RDATE"].iter().any(|name| event.property(name).is_some());
+    let Ok(start) = event.start() else { return };
+    if !has_any {
+        return;
+    }
+    let rules: Vec<&str> = event.properties("RRULE").map(ContentLine::value).collect();
+    // With times of its own a rule has several occurrences a day, and a date means all of them.
+    let one_a_day = !rules.iter().any(|rule| rule.to_ascii_uppercase().contains("BYHOUR"))
+        && !rules
+            .iter()
+            .any(|rule| ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|word| rule.to_ascii_uppercase().contains(word)));
+    component.rewrite(|line| {
+        if line.is("RRULE") {
+            return Rule::parse(line.value())
+                .ok()
+                .and_then(|rule| with_fitting_until(line, &rule, &start))
+                .map_or(Rewrite::Keep, Rewrite::Replace);
+        }
+        if !line.is("EXDATE") && !line.is("RDATE") || (line.is("EXDATE") && !one_a_day) {
+            return Rewrite::Keep;
+        }
+        let Ok(values) = dates_or_times(line) else { return Rewrite::Keep };
+        let fitting: Vec<DateOrTime> = values.iter().map(|value| aligned(value, &start)).collect();
+        if fitting == values { Rewrite::Keep } else { Rewrite::Replace(date_lines(line.name(), fitting).join("\n")) }
+    });
+}
+
+/// A value in the kind of the start. A time in another zone names the same instant and stays.
+fn aligned(value: &DateOrTime, start: &DateOrTime) -> DateOrTime {
+    match (start, value) {
+        (DateOrTime::Date(_), DateOrTime::Floating(local) | DateOrTime::Zoned { local, .. }) => {
+            DateOrTime::Date(local.date())
+        }
+        (DateOrTime::Floating(_) | DateOrTime::Zoned { .. }, DateOrTime::Date(date)) => {
+            start.with_local(date.to_datetime(start.local().time()))
+        }
+        (DateOrTime::Zoned { zone, .. }, DateOrTime::Floating(local)) => {
+            DateOrTime::Zoned { local: *local, zone: zone.clone() }
+        }
+        _ => value.clone(),
+    }
+}
+
+/// RFC 5545 section 3.3.10: UNTIL is a date where DTSTART is one, and UTC where DTSTART has a zone. A date means all of that
+/// day.
+fn with_fitting_until(line: ContentLine<'_>, rule: &Rule, start: &DateOrTime) -> Option<String> {
+    let until = match (start, rule.until()?) {
+        (DateOrTime::Date(_), DateOrTime::Floating(local) | DateOrTime::Zoned { local, .. }) => {
+            DateOrTime::Date(local.date())
+        }
+        (DateOrTime::Zoned { .. }, DateOrTime::Date(date)) => start.with_local(date.at(23, 59, 59, 0)),
+        (DateOrTime::Zoned { .. }, DateOrTime::Floating(local)) => start.with_local(*local),
+        (DateOrTime::Floating(_), DateOrTime::Date(date)) => DateOrTime::Floating(date.at(23, 59, 59, 0)),
+        _ => return None,
+    };
+    Some(raw_line(line.name(), &[], &rule.clone().with_until(&until).to_string()))
+}

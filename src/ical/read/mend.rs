@@ -1,0 +1,228 @@
+//! One VEVENT of a file, made into a component that reads.
+
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+
+use super::dates::{Place, mend_dates, mend_tzid};
+use super::outline::RawComponent;
+use super::report::{ComponentError, Report};
+use super::zones::Zones;
+use crate::ical::component::{Boundary, Component, boundary};
+use crate::ical::event::VEvent;
+use crate::ical::line::ContentLine;
+use crate::ical::make::{raw_line, text_line};
+use crate::ical::value::{self, PropertyError, date_or_time_line};
+use crate::recurrence::Rule;
+use crate::time::{DateOrTime, Zone};
+
+/// A VEVENT that reads.
+#[derive(Debug)]
+pub struct ReadEvent {
+    pub component: Component,
+    pub uid: String,
+    pub index: usize,
+    pub line: usize,
+}
+
+/// Reads one VEVENT.
+///
+/// # Errors
+/// What makes it unusable, with the line.
+pub fn mend_event(raw: &RawComponent, zones: &mut Zones<'_>, report: &mut Report) -> Result<ReadEvent, ComponentError> {
+    let uid = uid_of(&raw.text);
+    let error = |line: usize, message: String| ComponentError { index: raw.index, uid: uid.clone(), line, message };
+    if let Some((line, message)) = &raw.fault {
+        return Err(error(*line, message.clone()));
+    }
+    let mut mending =
+        Mending { raw, zones, report, uid: uid.as_deref(), text: String::with_capacity(raw.text.len() + 64) };
+    mending.lines().map_err(|(line, message)| error(line, message))?;
+    let mut component = Component::from_checked_text(mending.text);
+    let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
+    align_end(&mut component);
+    let begin = line_of(raw, "BEGIN");
+    if uid.is_none() {
+        component.replace_one("UID", Some(text_line("UID", &[], &uid_text)));
+        report.warn(begin, Some(&uid_text), "the event has no UID; one is made from its content".to_owned());
+    }
+    complete(&mut component, &uid_text, begin, report);
+    check(&component).map_err(|e| error(line_of(raw, &e.property), e.to_string()))?;
+    Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin })
+}
+
+/// A VEVENT on the way.
+struct Mending<'a, 'z> {
+    raw: &'a RawComponent,
+    zones: &'a mut Zones<'z>,
+    report: &'a mut Report,
+    uid: Option<&'a str>,
+    text: String,
+}
+
+type Fault = (usize, String);
+
+impl<'a> Mending<'a, '_> {
+    fn lines(&mut self) -> Result<(), Fault> {
+        let (mut depth, mut has_uid, raw) = (0_usize, false, self.raw);
+        for (text, number) in raw.text.lines().zip(&raw.numbers) {
+            let Some(line) = ContentLine::parse(text).or_else(|| ContentLine::parse(text.trim_start())) else {
+                continue;
+            };
+            let boundary = boundary(line);
+            depth += usize::from(boundary == Some(Boundary::Begin));
+            let number = *number as usize;
+            let mended = if depth == 1 && boundary.is_none() {
+                // A second UID line goes, and so does an empty one.
+                let spare_uid = line.is("UID") && (has_uid || self.uid.is_none());
+                has_uid |= line.is("UID");
+                if spare_uid { None } else { self.own_line(line, number)? }
+            } else {
+                Some(self.other_line(line, number))
+            };
+            depth = depth.saturating_sub(usize::from(boundary == Some(Boundary::End)));
+            if let Some(mended) = mended {
+                self.text.push_str(&mended);
+                self.text.push('\n');
+            }
+        }
+        Ok(())
+    }
+
+    /// The line as it is kept, or `None` where it is left out.
+    fn own_line(&mut self, line: ContentLine<'a>, number: usize) -> Result<Option<Cow<'a, str>>, Fault> {
+        let place = Place { calendar: self.raw.calendar, number };
+        if DATES.iter().any(|name| line.is(name)) {
+            let mended = mend_dates(line, self.zones, place, self.report);
+            return match mended {
+                Ok(mended) => Ok(Some(mended)),
+                // An exception that cannot be read leaves its occurrence busy, which is the safe side.
+                Err(message) if line.is("EXDATE") => {
+                    self.warn(number, format!("EXDATE: {message}; it is left out"));
+                    Ok(None)
+                }
+                Err(message) => Err((number, format!("{}: {message}", line.name().to_ascii_uppercase()))),
+            };
+        }
+        if line.is("RRULE") {
+            return self.rule(line, number).map(Some);
+        }
+        if line.is("EXRULE") {
+            self.warn(number, "EXRULE is not applied: RFC 5545 has no such property any more".to_owned());
+        }
+        let stamps = ["DTSTAMP", "CREATED", "LAST-MODIFIED"];
+        if stamps.iter().any(|name| line.is(name)) && value::instant(line).is_none() {
+            let mended = super::dates::lenient(line.value());
+            let Some(mended) = mended else {
+                self.warn(number, format!("{} cannot be read; it is left out", line.name()));
+                return Ok(None);
+            };
+            let text = raw_line(line.name(), &[], &value::utc_text(mended.instant(&Zone::utc())));
+            return Ok(Some(Cow::Owned(text)));
+        }
+        Ok(Some(self.other_line(line, number)))
+    }
+
+    fn other_line(&mut self, line: ContentLine<'a>, number: usize) -> Cow<'a, str> {
+        if line.raw_params().is_empty() {
+            return Cow::Borrowed(line.raw());
+        }
+        let place = Place { calendar: self.raw.calendar, number };
+        mend_tzid(line, self.zones, place, self.report)
+    }
+
+    fn rule(&mut self, line: ContentLine<'a>, number: usize) -> Result<Cow<'a, str>, Fault> {
+        if Rule::parse(line.value()).is_ok() {
+            return Ok(Cow::Borrowed(line.raw()));
+        }
+        let (rule, warnings) = Rule::repair(line.value()).map_err(|e| (number, format!("RRULE: {e}")))?;
+        warnings.into_iter().for_each(|warning| self.warn(number, format!("RRULE: {warning}")));
+        Ok(Cow::Owned(format!("{}{}:{rule}", line.name(), line.raw_params())))
+    }
+
+    fn warn(&mut self, number: usize, message: String) {
+        self.report.warn(number, self.uid, message);
+    }
+}
+
+const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
+
+/// UID, unless it is missing or empty.
+fn uid_of(text: &str) -> Option<String> {
+    let mut depth = 0_usize;
+    for line in text.lines().filter_map(ContentLine::parse) {
+        depth += usize::from(line.is("BEGIN"));
+        if depth == 1 && line.is("UID") && !line.value().trim().is_empty() {
+            return Some(line.text());
+        }
+        depth = depth.saturating_sub(usize::from(line.is("END")));
+    }
+    None
+}
+
+/// DTEND in the kind of DTSTART: programs mix dates and times, and forget the zone of the one or the other.
+fn align_end(component: &mut Component) {
+    let event = VEvent::of(component);
+    let end = event.property("DTEND").and_then(|line| value::date_or_time(line).ok());
+    let (Ok(start), Some(end)) = (event.start(), end) else { return };
+    let aligned = match (&start, &end) {
+        (DateOrTime::Date(_), DateOrTime::Date(_)) => return,
+        (DateOrTime::Date(_), _) => {
+            let midnight = end.local().time() == jiff::civil::Time::midnight();
+            let date = end.local().date();
+            DateOrTime::Date(if midnight { date } else { date.tomorrow().unwrap_or(date) })
+        }
+        (_, DateOrTime::Date(_)) => start.with_local(end.local()),
+        (DateOrTime::Zoned { zone, .. }, DateOrTime::Floating(local)) => {
+            DateOrTime::Zoned { local: *local, zone: zone.clone() }
+        }
+        _ => return,
+    };
+    component.replace_one("DTEND", Some(date_or_time_line("DTEND", &aligned)));
+}
+
+/// DTSTAMP where there is none: another stamp of the event, or a fixed one, so that the next import makes the same.
+fn complete(component: &mut Component, uid: &str, line: usize, report: &mut Report) {
+    let event = VEvent::of(component);
+    if event.dtstamp().is_none() {
+        let stamp = event.last_modified().or(event.created()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        component.push(&raw_line("DTSTAMP", &[], &value::utc_text(stamp)));
+        report.warn(line, Some(uid), "the event has no DTSTAMP; one is made".to_owned());
+    }
+}
+
+/// What must read: times and recurrence.
+fn check(component: &Component) -> Result<(), PropertyError> {
+    let event = VEvent::of(component);
+    event.span()?;
+    event.recurrence_id()?;
+    Ok(())
+}
+
+/// The hash of what it says, without its stamps: equal for the same event exported twice.
+pub fn digest(component: &Component) -> [u8; 32] {
+    let volatile = ["DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE"];
+    let mut hash = Sha256::new();
+    for line in component.text().lines() {
+        let is_volatile = ContentLine::parse(line).is_some_and(|line| volatile.iter().any(|name| line.is(name)));
+        if !is_volatile {
+            hash.update(line);
+            hash.update("\n");
+        }
+    }
+    hash.finalize().into()
+}
+
+/// A UID from what an event says.
+pub fn made_uid(digest: &[u8; 32]) -> String {
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}@made.convene")
+}
+
+/// The line of the first property with that name, else the component's own.
+fn line_of(raw: &RawComponent, name: &str) -> usize {
+    let lines = raw.text.lines().zip(&raw.numbers);
+    let found = lines.filter_map(|(line, number)| ContentLine::parse(line.trim_start()).map(|line| (line, *number)));
+    let first = raw.numbers.first().copied().unwrap_or(0);
+    found.into_iter().find(|(line, _)| line.is(name)).map_or(first, |(_, number)| number) as usize
+}
