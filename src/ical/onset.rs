@@ -26,6 +26,9 @@ pub enum Pattern {
     Day(i8, i8),
     /// The first such weekday on or after a day of the month.
     OnOrAfter(i8, Weekday, i8),
+    /// The first such weekday on or after a day that is counted from the end of the year (-1 is 31 December): for seven days
+    /// that lie in two months, such as the day after the last Thursday of October.
+    OnOrAfterFromEnd(i16, Weekday),
 }
 
 impl Onset {
@@ -61,6 +64,11 @@ impl Pattern {
         let earliest = (day - 6).max(1);
         let latest = day.min(local.date().days_in_month() - 6);
         patterns.extend((earliest..=latest).map(|from| Self::OnOrAfter(from, weekday, month)));
+        // Counted from the end, a day from March on is the same in leap years.
+        let from_end = local.date().day_of_year() - local.date().days_in_year() - 1;
+        if month > 2 && (day < 7 || day + 6 > local.date().days_in_month()) {
+            patterns.extend((from_end - 6..=from_end.min(-7)).map(|from| Self::OnOrAfterFromEnd(from, weekday)));
+        }
         patterns
     }
 
@@ -73,6 +81,10 @@ impl Pattern {
             Self::OnOrAfter(from, weekday, month) => {
                 let days: Vec<String> = (from..from + 7).map(|day| day.to_string()).collect();
                 format!("BYMONTH={month};BYMONTHDAY={};BYDAY={}", days.join(","), word(weekday))
+            }
+            Self::OnOrAfterFromEnd(from, weekday) => {
+                let days: Vec<String> = (from..from + 7).map(|day| day.to_string()).collect();
+                format!("BYYEARDAY={};BYDAY={}", days.join(","), word(weekday))
             }
         };
         let until = until.map(|until| format!(";UNTIL={until}")).unwrap_or_default();

@@ -40,16 +40,22 @@ impl Years {
     /// From the year before the first, so that the change that holds in January is there.
     fn of(reach: Reach) -> Self {
         let from = (reach.first - 1).clamp(1, 9990);
-        // Every IANA zone follows its lasting rule from 2088 on (the last irregular ones are Morocco's).
-        let last = reach.last.unwrap_or(LASTING_FROM.max(from)).clamp(from, 9990);
-        let reach = last.min(LASTING_FROM.max(from + 1)).saturating_add(1);
-        Self { from, reach, horizon: reach.saturating_add(LOOK_AHEAD).min(9998) }
+        let lasting = LASTING_FROM.max(from + 1);
+        let (last, ahead) = match reach.last {
+            Some(last) if last < lasting => (last.max(from), LOOK_AHEAD),
+            _ => (lasting, FULL_CYCLE),
+        };
+        let reach = last.saturating_add(1).min(9990);
+        Self { from, reach, horizon: (reach + ahead).min(9998) }
     }
 }
 
+/// Every IANA zone follows its lasting rule from this year on (the last irregular changes are Morocco's, in 2087).
 const LASTING_FROM: i16 = 2090;
-/// So many more years must keep a pattern before it counts as a rule for ever.
+/// So many more years are looked at to see whether a change recurs.
 const LOOK_AHEAD: i16 = 4;
+/// The days of the week come back to the same dates after so many years: what held so long holds for ever.
+const FULL_CYCLE: i16 = 28;
 
 fn onsets(zone: &Zone, span: Years) -> Vec<Onset> {
     let start = zone.resolve(year_start(span.from));

@@ -18,6 +18,8 @@ pub struct Place {
     pub calendar: usize,
     /// The physical line.
     pub number: usize,
+    /// The year that the line is about.
+    pub year: i16,
 }
 
 /// A DTSTART, DTEND, RECURRENCE-ID, EXDATE or RDATE line with the TZID that we know its zone by, UTC as `Z`, and VALUE=DATE on
@@ -32,7 +34,8 @@ pub fn mend_dates<'l>(
     report: &mut Report,
 ) -> Result<Cow<'l, str>, String> {
     let (tzid, value) = tzid_and_value(line);
-    let zone = tzid.as_deref().and_then(|tzid| zones.find(place.calendar, tzid, place.number, report));
+    let year = value.get(..4).and_then(|digits| digits.parse().ok()).unwrap_or(place.year);
+    let zone = tzid.as_deref().and_then(|tzid| zones.find(tzid, Place { year, ..place }, report));
     if is_canonical(line, zone.as_ref()) {
         return Ok(Cow::Borrowed(line.raw()));
     }
@@ -56,7 +59,7 @@ pub fn mend_dates<'l>(
 /// The line with the TZID that we know its zone by; for properties that are not read otherwise.
 pub fn mend_tzid<'l>(line: ContentLine<'l>, zones: &mut Zones<'_>, place: Place, report: &mut Report) -> Cow<'l, str> {
     let Some(tzid) = line.param("TZID") else { return Cow::Borrowed(line.raw()) };
-    let zone = zones.find(place.calendar, &tzid, place.number, report);
+    let zone = zones.find(&tzid, place, report);
     let Some(name) = zone.map(|zone| tzid_of(&zone)).filter(|name| *name != *tzid) else {
         return Cow::Borrowed(line.raw());
     };

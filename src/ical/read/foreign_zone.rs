@@ -61,15 +61,16 @@ impl ForeignZone {
     }
 
     /// The zone with these rules: an IANA zone that changes its clocks as this does in one of the periods that are tried,
-    /// else a fixed offset or a rule of our own; and how it was found. `None` where it says nothing that can be used.
-    pub fn find(&self) -> Option<(Zone, &'static str)> {
+    /// else a fixed offset or a rule of our own; and how it was found. `year` is when it is used: rules of the past are only
+    /// looked for where that is past too. `None` where it says nothing that can be used.
+    pub fn find(&self, year: i16) -> Option<(Zone, &'static str)> {
         if self.observances.is_empty() {
             return self.location.clone().map(|zone| (zone, "its X-LIC-LOCATION"));
         }
         if let Some(zone) = self.fixed() {
             return Some((zone, "its only offset"));
         }
-        for (first, last) in PERIODS {
+        for (first, last) in PERIODS.into_iter().filter(|(_, last)| year <= *last || *last >= 2030) {
             let wanted = self.changes(first, last);
             if wanted.is_empty() {
                 continue;

@@ -91,14 +91,14 @@ impl<'a> Mending<'a, '_> {
 
     /// The line as it is kept, or `None` where it is left out.
     fn own_line(&mut self, line: ContentLine<'a>, number: usize) -> Result<Option<Cow<'a, str>>, Fault> {
-        let place = Place { calendar: self.raw.calendar, number };
+        let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
         if DATES.iter().any(|name| line.is(name)) {
             let mended = mend_dates(line, self.zones, place, self.report);
             return match mended {
                 Ok(mended) => Ok(Some(mended)),
-                // An exception that cannot be read leaves its occurrence busy, which is the safe side.
-                Err(message) if line.is("EXDATE") => {
-                    self.warn(number, format!("EXDATE: {message}; it is left out"));
+                // The other occurrences are worth more than none at all.
+                Err(message) if line.is("EXDATE") || line.is("RDATE") => {
+                    self.warn(number, format!("{}: {message}; the line is left out", line.name()));
                     Ok(None)
                 }
                 Err(message) => Err((number, format!("{}: {message}", line.name().to_ascii_uppercase()))),
@@ -127,7 +127,7 @@ impl<'a> Mending<'a, '_> {
         if line.raw_params().is_empty() {
             return Cow::Borrowed(line.raw());
         }
-        let place = Place { calendar: self.raw.calendar, number };
+        let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
         mend_tzid(line, self.zones, place, self.report)
     }
 
@@ -136,7 +136,7 @@ impl<'a> Mending<'a, '_> {
             return Ok(Cow::Borrowed(line.raw()));
         }
         let (rule, warnings) = Rule::repair(line.value()).map_err(|e| (number, format!("RRULE: {e}")))?;
-        warnings.into_iter().for_each(|warning| self.warn(number, format!("RRULE: {warning}")));
+        warnings.into_iter().for_each(|warning| self.warn(number, warning));
         Ok(Cow::Owned(format!("{}{}:{rule}", line.name(), line.raw_params())))
     }
 
@@ -144,6 +144,9 @@ impl<'a> Mending<'a, '_> {
         self.report.warn(number, self.uid, message);
     }
 }
+
+/// The year of a line that says none: rules of today are meant.
+const PRESENT: i16 = 9999;
 
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
 

@@ -50,12 +50,20 @@ pub struct Outline {
 pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Outline, NotACalendar> {
     let bytes = without_bom(bytes);
     let mut lines = Lines::new(&bytes, limits.ical_line_bytes);
-    let mut walk =
-        Walk { outline: Outline::default(), open: Vec::new(), current: None, components: 0, skipped: 0, limits };
+    let mut walk = Walk {
+        outline: Outline::default(),
+        open: Vec::new(),
+        current: None,
+        components: 0,
+        skipped: 0,
+        previous_part: 0,
+        limits,
+    };
     let (mut first_wrong, mut last) = (None, 0);
     while let Some(line) = lines.next_line() {
         last = line.number;
         let read = walk.take(line, report)?;
+        walk.previous_part = line.last_part;
         if !read && walk.outline.calendars.is_empty() && first_wrong.is_none() {
             first_wrong =
                 Some((line.number, String::from_utf8_lossy(&line.bytes[..line.bytes.len().min(60)]).into_owned()));
@@ -83,6 +91,8 @@ struct Walk<'a> {
     components: usize,
     /// How many BEGINs deeper than allowed are open.
     skipped: usize,
+    /// How long the last physical line was.
+    previous_part: usize,
     limits: &'a Limits,
 }
 
@@ -90,6 +100,17 @@ struct Walk<'a> {
 struct Kept {
     component: RawComponent,
     is_event: bool,
+    /// Where its last line begins, and what that is.
+    last_start: usize,
+    last: Last,
+}
+
+/// What a line is for one that goes on with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    Boundary,
+    Text,
+    Other,
 }
 
 impl Walk<'_> {
@@ -164,7 +185,7 @@ impl Walk<'_> {
         if self.open.is_empty() {
             self.begin_kept(&name);
         }
-        self.push_line(&format!("BEGIN:{name}"), number);
+        self.push_line(&format!("BEGIN:{name}"), number, Last::Boundary);
         self.open.push(name);
         Ok(())
     }
@@ -174,7 +195,7 @@ impl Walk<'_> {
         let is_event = name == "VEVENT";
         if is_event || name == "VTIMEZONE" {
             let component = RawComponent { calendar, index, ..RawComponent::default() };
-            self.current = Some(Kept { component, is_event });
+            self.current = Some(Kept { component, is_event, last_start: 0, last: Last::Boundary });
         } else {
             let known = self.outline.ignored.len() < MOST_KINDS && name.len() <= 40;
             *self.outline.ignored.entry(if known { name.to_owned() } else { "other".to_owned() }).or_default() += 1;
@@ -198,7 +219,7 @@ impl Walk<'_> {
         // Components inside that nobody closed end here too.
         while self.open.len() > depth {
             let closed = self.open.pop().unwrap_or_default();
-            self.push_line(&format!("END:{closed}"), number);
+            self.push_line(&format!("END:{closed}"), number, Last::Boundary);
         }
         if self.open.is_empty() {
             self.keep();
@@ -222,12 +243,15 @@ impl Walk<'_> {
                 calendar.properties.push('\n');
             }
         } else {
-            self.push_line(line.raw(), number);
+            let is_text = TEXTS.iter().any(|name| line.is(name));
+            self.push_line(line.raw(), number, if is_text { Last::Text } else { Last::Other });
         }
     }
 
-    fn push_line(&mut self, line: &str, number: usize) {
+    fn push_line(&mut self, line: &str, number: usize, last: Last) {
         if let Some(kept) = &mut self.current {
+            kept.last_start = kept.component.text.len();
+            kept.last = last;
             kept.component.text.push_str(line);
             kept.component.text.push('\n');
             kept.component.numbers.push(u32::try_from(number).unwrap_or(u32::MAX));
@@ -244,21 +268,19 @@ impl Walk<'_> {
             }
             return;
         };
-        let component = &mut kept.component;
-        let last = component.text.trim_end_matches('\n').rsplit('\n').next().unwrap_or("");
-        let is_text = ContentLine::parse(last).is_some_and(|last| TEXTS.iter().any(|name| last.is(name)));
-        let is_property = ContentLine::parse(last).is_some_and(|last| boundary(last).is_none());
-        if !is_property || last.len() + text.len() > self.limits.ical_line_bytes {
+        let was_folded = FOLDED_PARTS.contains(&self.previous_part);
+        let is_bounded = kept.component.text.len() - kept.last_start + text.len() <= self.limits.ical_line_bytes;
+        let takes_more = is_bounded && (kept.last == Last::Text || (kept.last == Last::Other && was_folded));
+        if !takes_more {
             report.warn(line.number, None, format!("{message}; it is left out"));
             return;
         }
-        let was_folded = last.len() >= FOLD_SEEMS_LIKELY;
-        component.text.pop();
-        if is_text && !was_folded {
-            component.text.push_str("\\n");
+        kept.component.text.pop();
+        if kept.last == Last::Text && !was_folded {
+            kept.component.text.push_str("\\n");
         }
-        component.text.push_str(text.trim_end());
-        component.text.push('\n');
+        kept.component.text.push_str(text.trim_end());
+        kept.component.text.push('\n');
         report.warn(line.number, None, format!("{message}; it is taken for the rest of the line before it"));
     }
 
@@ -289,7 +311,7 @@ impl Walk<'_> {
             return;
         }
         while let Some(closed) = self.open.pop() {
-            self.push_line(&format!("END:{closed}"), number);
+            self.push_line(&format!("END:{closed}"), number, Last::Boundary);
         }
         if let Some(kept) = &mut self.current {
             let begun = kept.component.numbers.first().copied().unwrap_or(0);
@@ -302,7 +324,8 @@ impl Walk<'_> {
 
 const MOST_KINDS: usize = 50;
 const MOST_HEAD: usize = 64 << 10;
-const FOLD_SEEMS_LIKELY: usize = 70;
+/// A physical line as long as this was perhaps cut by a fold.
+const FOLDED_PARTS: std::ops::RangeInclusive<usize> = 70..=78;
 const KNOWN: [&str; 6] = ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY", "VTIMEZONE"];
 const TEXTS: [&str; 6] = ["DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "CONTACT", "X-ALT-DESC"];
 /// What of RFC 5545 may be written in lower case.

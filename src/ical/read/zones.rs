@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::dates::Place;
 use super::foreign_zone::ForeignZone;
 use super::outline::RawCalendar;
 use super::report::Report;
@@ -39,18 +40,24 @@ impl<'a> Zones<'a> {
 
     /// The zone for a TZID; `None` for an empty one. IANA names and the names of Windows are told apart from those that only
     /// the file knows; what is guessed is warned of, once.
-    pub fn find(&mut self, calendar: usize, tzid: &str, line: usize, report: &mut Report) -> Option<Zone> {
-        if let Some(known) = self.known.get(&(calendar, tzid.to_owned())) {
+    pub fn find(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<Zone> {
+        if let Some(known) = self.known.get(&(place.calendar, tzid.to_owned())) {
             return known.clone();
         }
-        let zone = self.search(calendar, tzid, line, report);
-        if self.known.len() < MOST_KNOWN {
-            self.known.insert((calendar, tzid.to_owned()), zone.clone());
+        if self.known.len() >= MOST_KNOWN {
+            report.warn_once(
+                "tzids",
+                place.number,
+                "the file has too many TZIDs; the zone of the calendar is taken for the rest",
+            );
+            return Some(self.owner.clone());
         }
+        let zone = self.search(tzid, place, report);
+        self.known.insert((place.calendar, tzid.to_owned()), zone.clone());
         zone
     }
 
-    fn search(&mut self, calendar: usize, tzid: &str, line: usize, report: &mut Report) -> Option<Zone> {
+    fn search(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<Zone> {
         let name = tzid.trim().trim_matches('"').trim();
         if name.is_empty() {
             return None;
@@ -59,20 +66,20 @@ impl<'a> Zones<'a> {
             return Some(zone);
         }
         let shown = shorten(name);
-        let names = self.calendars.get(calendar);
+        let names = self.calendars.get(place.calendar);
         let defined = names.and_then(|names| names.defined.get(&key(name)).copied());
         if let Some(text) = defined.filter(|_| self.matched < MOST_MATCHED) {
             self.matched += 1;
-            if let Some((zone, how)) = ForeignZone::read(text).find() {
+            if let Some((zone, how)) = ForeignZone::read(text).find(place.year) {
                 let message = format!("TZID \"{shown}\" is no known zone; by {how}, its VTIMEZONE is read as {zone}");
-                report.warn(line, None, message);
+                report.warn(place.number, None, message);
                 return Some(zone);
             }
         }
         if let Some(zone) = by_offset(name) {
             let message =
                 format!("TZID \"{shown}\" is no known zone and has no VTIMEZONE; it is read as the offset {zone}");
-            report.warn(line, None, message);
+            report.warn(place.number, None, message);
             return Some(zone);
         }
         let (zone, whose) = match names.and_then(|names| names.default.as_ref()) {
@@ -81,15 +88,15 @@ impl<'a> Zones<'a> {
         };
         let message =
             format!("TZID \"{shown}\" is no known zone and has no usable VTIMEZONE; {whose}, {zone}, is taken");
-        report.warn(line, None, message);
+        report.warn(place.number, None, message);
         Some(zone)
     }
 }
 
-/// More names than any real file has; beyond it names are searched for again each time.
-const MOST_KNOWN: usize = 10_000;
+/// More names than any real file has.
+const MOST_KNOWN: usize = 2000;
 /// To match a VTIMEZONE against all zones is dear, so a file has no more of it than this.
-const MOST_MATCHED: usize = 50;
+const MOST_MATCHED: usize = 30;
 
 impl<'a> Names<'a> {
     fn of(calendar: &'a RawCalendar) -> Self {

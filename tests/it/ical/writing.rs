@@ -88,16 +88,24 @@ fn onsets_of(vtimezone: &str, last_year: i16) -> Vec<(DateTime, String)> {
 
 fn yearly(rule: &str, start: DateTime, from: &str, last_year: i16) -> Vec<DateTime> {
     let part = |key: &str| rule.split(';').find_map(|p| p.strip_prefix(key)).map(str::to_owned);
-    let month: i8 = part("BYMONTH=").unwrap().parse().unwrap();
+    let month: Option<i8> = part("BYMONTH=").map(|month| month.parse().unwrap());
+    let year_days: Option<Vec<i16>> =
+        part("BYYEARDAY=").map(|days| days.split(',').map(|d| d.parse().unwrap()).collect());
     let monthdays: Option<Vec<i8>> =
         part("BYMONTHDAY=").map(|days| days.split(',').map(|d| d.parse().unwrap()).collect());
     let until = part("UNTIL=").map(|until| until.parse::<DateOrTime>().unwrap().instant(&Zone::utc()));
     let from = Zone::from_offset(from);
     let mut found = Vec::new();
     for year in start.year()..=last_year {
-        let days = jiff::civil::date(year, month, 1).days_in_month();
-        for day in 1..=days {
-            let date = jiff::civil::date(year, month, day);
+        for date in jiff::civil::date(year, 1, 1).series(jiff::Span::new().days(1)).take_while(|d| d.year() == year) {
+            if month.is_some_and(|month| month != date.month()) {
+                continue;
+            }
+            let (day, days) = (date.day(), date.days_in_month());
+            let from_end = date.day_of_year() - date.days_in_year() - 1;
+            if year_days.as_ref().is_some_and(|list| !list.contains(&from_end)) {
+                continue;
+            }
             let at = date.to_datetime(start.time());
             let weekday = format!("{:?}", date.weekday())[..2].to_uppercase();
             let fits_day = part("BYDAY=").is_none_or(|by| match by.strip_suffix(&weekday) {
