@@ -74,8 +74,8 @@ impl<'a> Mending<'a, '_> {
             let number = *number as usize;
             let mended = if depth == 1 && boundary.is_none() {
                 // A second UID line goes, and so does an empty one.
-                let spare_uid = line.is("UID") && (has_uid || self.uid.is_none());
-                has_uid |= line.is("UID");
+                let spare_uid = line.is("UID") && (has_uid || line.value().trim().is_empty());
+                has_uid |= line.is("UID") && !spare_uid;
                 if spare_uid { None } else { self.own_line(line, number)? }
             } else {
                 Some(self.other_line(line, number))

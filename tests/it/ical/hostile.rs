@@ -1,0 +1,168 @@
+//! Hostile files: bounded time and memory, and a clear answer.
+
+use std::time::{Duration, Instant};
+
+use convene::ical::{CalendarHead, CalendarObject, NotACalendar, ReadCalendar, ReadContext, read, write};
+use convene::limits::Limits;
+use convene::time::Zone;
+use proptest::prelude::*;
+
+fn try_read(bytes: &[u8]) -> Result<ReadCalendar, NotACalendar> {
+    let zone = Zone::utc();
+    read(bytes, &ReadContext { calendar_zone: &zone, limits: &Limits::default() })
+}
+
+/// Reads within a bound that is generous for an unoptimised build on a busy machine.
+#[track_caller]
+fn in_time(bytes: &[u8]) -> Result<ReadCalendar, NotACalendar> {
+    let begun = Instant::now();
+    let read = try_read(bytes);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    read
+}
+
+fn event(lines: &str) -> Vec<u8> {
+    format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTAMP:20260101T000000Z\nDTSTART:20260105T090000Z\n{lines}END:VEVENT\nEND:VCALENDAR\n")
+        .into_bytes()
+}
+
+#[test]
+fn nesting_without_end() {
+    let deep = event(&("BEGIN:VALARM\n".repeat(99_000) + &"END:VALARM\n".repeat(99_000)));
+    let read = in_time(&deep).unwrap();
+    assert!(read.errors[0].message.contains("nested deeper than 8"), "{:?}", read.errors[0]);
+    assert!(in_time(&event(&"BEGIN:VALARM\n".repeat(200_000))).unwrap_err().message.contains("components"));
+    assert!(in_time("BEGIN:VCALENDAR\n".repeat(100_000).as_bytes()).unwrap().objects.is_empty());
+}
+
+#[test]
+fn a_line_without_end() {
+    let read = in_time(&event(&format!("SUMMARY:{}\n", "x".repeat(50 << 20)))).unwrap();
+    assert_eq!(read.errors[0].line, 6);
+    assert!(read.errors[0].message.contains("SUMMARY is longer than"), "{:?}", read.errors[0]);
+    let folded = format!("SUMMARY:{}\n", "x\n ".repeat(5 << 20));
+    assert!(in_time(&event(&folded)).unwrap().errors[0].message.contains("SUMMARY is longer than"));
+    let pasted = format!("DESCRIPTION:x\n{}", "more\n".repeat(1 << 20));
+    assert!(in_time(&event(&pasted)).unwrap().objects.len() == 1);
+}
+
+#[test]
+fn a_million_dates() {
+    let lines = in_time(&event(&"RDATE:20260105T090000Z\n".repeat(1_000_000))).unwrap();
+    let error = lines.objects[0].object.recurrence_set(&Limits::default()).unwrap_err().to_string();
+    assert!(error.contains("10000"), "{error}");
+    let one = event(&format!("RDATE:20260105T090000Z{}\n", ",20260105T090000Z".repeat(1_000_000)));
+    assert!(in_time(&one).unwrap().errors[0].message.contains("RDATE is longer than"));
+}
+
+#[test]
+fn a_million_names() {
+    let lines: String = (0..300_000).map(|i| format!("EXDATE;TZID=Zone{i}:20260105T090000\n")).collect();
+    let read = in_time(&event(&lines)).unwrap();
+    assert_eq!(read.warnings.len(), 1000);
+    assert!(read.warnings_left_out > 0);
+    let zones: String = (0..2000)
+        .map(|i| {
+            format!(
+                "BEGIN:VTIMEZONE\nTZID:Z{i}\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\n\
+                 TZOFFSETTO:+0{}00\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2TU\nEND:STANDARD\nBEGIN:DAYLIGHT\n\
+                 DTSTART:19700101T000000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;BYMONTH=4\nEND:DAYLIGHT\nEND:VTIMEZONE\n",
+                i % 9
+            )
+        })
+        .collect();
+    let uses: String = (0..2000).map(|i| format!("EXDATE;TZID=Z{i}:20260105T090000\n")).collect();
+    let file = String::from_utf8(event(&uses)).unwrap().replace("BEGIN:VEVENT", &format!("{zones}BEGIN:VEVENT"));
+    in_time(file.as_bytes()).unwrap();
+}
+
+#[test]
+fn many_events_of_one_uid() {
+    let big = format!("DESCRIPTION:{}\n", "x".repeat(1 << 20));
+    let mut file = String::from_utf8(event(&big)).unwrap();
+    file.push_str("BEGIN:VCALENDAR\n");
+    for i in 0..50_000 {
+        file.push_str(&format!("BEGIN:VEVENT\nUID:u\nDTSTART:20260105T090000Z\nSUMMARY:{i}\nEND:VEVENT\n"));
+    }
+    file.push_str("END:VCALENDAR\n");
+    assert_eq!(in_time(file.as_bytes()).unwrap().objects.len(), 50_001);
+}
+
+#[test]
+fn nul_and_invalid_utf8() {
+    let mut bytes = event("SUMMARY:a@b\n");
+    for b in &mut bytes {
+        *b = if *b == b'@' { 0 } else { *b };
+    }
+    assert!(in_time(&bytes).unwrap().objects[0].object.to_text().contains("SUMMARY:ab\n"));
+    assert!(in_time(&[0; 1000]).is_err());
+    assert!(in_time(&[0xff; 1000]).is_err());
+}
+
+const PIECES: [&str; 34] = [
+    "BEGIN:VCALENDAR\n",
+    "END:VCALENDAR\n",
+    "BEGIN:VEVENT\n",
+    "END:VEVENT\n",
+    "BEGIN:VALARM\n",
+    "END:VALARM\n",
+    "BEGIN:VTIMEZONE\n",
+    "END:VTIMEZONE\n",
+    "BEGIN:STANDARD\n",
+    "END:STANDARD\n",
+    "UID:u\n",
+    "UID:\n",
+    "DTSTART:20260105\n",
+    "DTSTART;TZID=Europe/Berlin:20260105T090000\n",
+    "DTSTART;TZID=Odd:20260105T090000\n",
+    "DTEND:20260106T090000Z\n",
+    "DURATION:PT1H\n",
+    "RRULE:FREQ=DAILY;UNTIL=20260201\n",
+    "RRULE:FREQ=DAILY;COUNT=3\n",
+    "EXDATE:20260106\n",
+    "EXDATE:20260106T090000\n",
+    "RDATE;VALUE=PERIOD:20260110T090000/PT2H\n",
+    "RECURRENCE-ID:20260106\n",
+    "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=\"Eastern Standard Time\":20260107T090000\n",
+    "SEQUENCE:2\n",
+    "TZID:Odd\n",
+    "TZOFFSETTO:+0130\n",
+    "SUMMARY:ü語😀\\, x\n",
+    "X-A;B=\"c:d\":e\n",
+    "  folded\n",
+    "stray text\n",
+    "DTSTAMP:20260101T000000Z\n",
+    "\r",
+    "LAST-MODIFIED:20260101T000000Z\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60000))]
+
+    /// Whatever the bytes are, what is read from them comes back unchanged when it is written and read again.
+    #[test]
+    fn what_is_read_once_is_read_the_same_again(pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..40)) {
+        let file = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n{}", pieces.concat());
+        let Ok(once) = try_read(file.as_bytes()) else { return Ok(()) };
+        let out = write(&CalendarHead::default(), once.objects.iter().map(|o| &o.object));
+        prop_assert!(out.split("\r\n").all(|line| line.len() <= 75));
+        let again = try_read(out.as_bytes()).unwrap();
+        prop_assert_eq!(&again.errors, &[]);
+        let texts = |read: &ReadCalendar| read.objects.iter().map(|o| o.object.to_text()).collect::<Vec<_>>();
+        prop_assert_eq!(texts(&once), texts(&again));
+        for text in texts(&once) {
+            prop_assert_eq!(CalendarObject::from_text(&text).unwrap().to_text(), text);
+        }
+    }
+
+    /// No bytes make it panic.
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let mut file = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTART:".to_vec();
+        file.extend(&bytes);
+        file.extend(b"\nEND:VEVENT\nEND:VCALENDAR\n");
+        let read = try_read(&file);
+        prop_assert!(read.is_ok() || bytes.len() > 1);
+        drop(try_read(&bytes));
+    }
+}
