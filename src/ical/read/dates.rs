@@ -122,6 +122,8 @@ fn is_canonical(line: ContentLine<'_>, zone: Option<&Zone>) -> bool {
         }
     }
     line.value().split(',').all(|item| match item.parse::<DateOrTime>() {
+        // There is no year 0 (ISO 8601 has one, most programs do not).
+        Ok(value) if value.local().year() == 0 => false,
         Ok(DateOrTime::Date(_)) => zone.is_none() && value_type == Some("DATE"),
         Ok(DateOrTime::Zoned { .. }) => {
             zone.is_none() && !item.contains(':') && matches!(value_type, None | Some("DATE-TIME"))
@@ -146,8 +148,8 @@ fn mend_item(item: &str, zone: Option<&Zone>, wants_date: bool) -> Option<(Kind,
         let value = placed(lenient(item)?, zone, wants_date);
         return Some((Kind { value_type: value.is_date().then_some("DATE"), tzid: tzid_for(&value) }, digits(&value)));
     };
-    let start = placed(lenient(start)?, zone, false);
-    let end = match lenient(end) {
+    let start = placed(timed(lenient(start)?), zone, false);
+    let end = match lenient(end).map(timed) {
         Some(end) => digits(&crate::ical::recurrence::in_zone(&placed(end, zone, false), start.zone(&Zone::utc()))),
         None => duration(end.trim()).map(crate::ical::value::duration_text)?,
     };
@@ -167,6 +169,14 @@ fn placed(value: DateOrTime, zone: Option<&Zone>, wants_date: bool) -> DateOrTim
     }
 }
 
+/// A period has no dates: the day begins at midnight.
+fn timed(value: DateOrTime) -> DateOrTime {
+    match value {
+        DateOrTime::Date(_) => DateOrTime::Floating(value.local()),
+        other => other,
+    }
+}
+
 fn tzid_for(value: &DateOrTime) -> Option<String> {
     match value {
         DateOrTime::Zoned { zone, .. } if *zone != Zone::utc() => Some(tzid_of(zone)),
@@ -179,6 +189,9 @@ fn tzid_for(value: &DateOrTime) -> Option<String> {
 pub fn lenient(text: &str) -> Option<DateOrTime> {
     let text = text.trim().trim_matches('"').trim();
     if text.len() > 40 || !text.is_ascii() {
+        return None;
+    }
+    if text.starts_with("0000") {
         return None;
     }
     if let Some(value) = text.parse::<DateOrTime>().ok().filter(|_| !text.contains(':')) {

@@ -34,7 +34,7 @@ pub fn group(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<R
 /// The objects of one UID: one, unless the file uses it for events that have nothing to do with one another.
 fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
     if events.len() == 1 {
-        return events.into_iter().filter_map(|event| object(vec![event])).collect();
+        return events.into_iter().filter_map(|event| object(vec![event], owner)).collect();
     }
     let (overrides, masters): (Vec<_>, Vec<_>) =
         events.into_iter().partition(|event| event.component.property("RECURRENCE-ID").is_some());
@@ -66,7 +66,7 @@ fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<
     }
     let main = master.into_iter().chain(kept).collect();
     let strangers = strangers.into_iter().map(|stranger| vec![stranger]);
-    std::iter::once(main).chain(strangers).filter_map(object).collect()
+    std::iter::once(main).chain(strangers).filter_map(|events| object(events, owner)).collect()
 }
 
 /// The newest of several components without RECURRENCE-ID, and those that are other events under the same UID. Versions
@@ -132,9 +132,9 @@ fn stamp(event: &VEvent<'_>) -> Stamp {
     (event.sequence(), event.last_modified(), event.dtstamp())
 }
 
-fn object(mut events: Vec<ReadEvent>) -> Option<ReadObject> {
+fn object(mut events: Vec<ReadEvent>, owner: &Zone) -> Option<ReadObject> {
     for event in &mut events {
-        align_recurrence(&mut event.component);
+        align_recurrence(&mut event.component, owner);
     }
     let (uid, index, line) = events.first().map(|first| (first.uid.clone(), first.index, first.line))?;
     let object = CalendarObject::of(events.into_iter().map(|event| event.component).collect())?;
@@ -155,7 +155,7 @@ fn align_recurrence_id(component: &mut Component, start: &DateOrTime) {
 }
 
 /// UNTIL and EXDATE in the kind of DTSTART. Some programs drop a whole series where they differ.
-fn align_recurrence(component: &mut Component) {
+fn align_recurrence(component: &mut Component, owner: &Zone) {
     let event = VEvent::of(component);
     let has_any = ["RRULE", "EXDATE", "RDATE"].iter().any(|name| event.property(name).is_some());
     let Ok(start) = event.start() else { return };
@@ -172,7 +172,7 @@ fn align_recurrence(component: &mut Component) {
         if line.is("RRULE") {
             return Rule::parse(line.value())
                 .ok()
-                .and_then(|rule| with_fitting_until(line, &rule, &start))
+                .and_then(|rule| with_fitting_until(line, &rule, &start, owner))
                 .map_or(Rewrite::Keep, Rewrite::Replace);
         }
         if !line.is("EXDATE") && !line.is("RDATE") || (line.is("EXDATE") && !one_a_day) {
@@ -202,13 +202,16 @@ fn aligned(value: &DateOrTime, start: &DateOrTime) -> DateOrTime {
 
 /// RFC 5545 section 3.3.10: UNTIL is a date where DTSTART is one, and UTC where DTSTART has a zone. A date means all of that
 /// day.
-fn with_fitting_until(line: ContentLine<'_>, rule: &Rule, start: &DateOrTime) -> Option<String> {
+fn with_fitting_until(line: ContentLine<'_>, rule: &Rule, start: &DateOrTime, owner: &Zone) -> Option<String> {
     let until = match (start, rule.until()?) {
         (DateOrTime::Date(_), DateOrTime::Floating(local) | DateOrTime::Zoned { local, .. }) => {
             DateOrTime::Date(local.date())
         }
         (DateOrTime::Zoned { .. }, DateOrTime::Date(date)) => start.with_local(date.at(23, 59, 59, 0)),
         (DateOrTime::Zoned { .. }, DateOrTime::Floating(local)) => start.with_local(*local),
+        (DateOrTime::Floating(_), DateOrTime::Zoned { .. }) => {
+            DateOrTime::Floating(owner.local(rule.until()?.instant(owner)))
+        }
         (DateOrTime::Floating(_), DateOrTime::Date(date)) => DateOrTime::Floating(date.at(23, 59, 59, 0)),
         _ => return None,
     };

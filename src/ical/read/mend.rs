@@ -35,8 +35,15 @@ pub fn mend_event(raw: &RawComponent, zones: &mut Zones<'_>, report: &mut Report
     if let Some((line, message)) = &raw.fault {
         return Err(error(*line, message.clone()));
     }
-    let mut mending =
-        Mending { raw, zones, report, uid: uid.as_deref(), text: String::with_capacity(raw.text.len() + 64) };
+    let mut mending = Mending {
+        raw,
+        zones,
+        report,
+        uid: uid.as_deref(),
+        text: String::with_capacity(raw.text.len() + 64),
+        has_end: has_property(&raw.text, "DTEND"),
+        seen: [false; ONCE.len()],
+    };
     mending.lines().map_err(|(line, message)| error(line, message))?;
     let mut component = Component::from_checked_text(mending.text);
     let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
@@ -51,6 +58,9 @@ pub fn mend_event(raw: &RawComponent, zones: &mut Zones<'_>, report: &mut Report
     Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin })
 }
 
+/// What RFC 5545 section 3.6.1 allows once only, among what is read here; of several the first counts.
+const ONCE: [&str; 5] = ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "DTSTAMP"];
+
 /// A VEVENT on the way.
 struct Mending<'a, 'z> {
     raw: &'a RawComponent,
@@ -58,6 +68,9 @@ struct Mending<'a, 'z> {
     report: &'a mut Report,
     uid: Option<&'a str>,
     text: String,
+    has_end: bool,
+    /// Which of [`ONCE`] have been there.
+    seen: [bool; ONCE.len()],
 }
 
 type Fault = (usize, String);
@@ -91,6 +104,15 @@ impl<'a> Mending<'a, '_> {
 
     /// The line as it is kept, or `None` where it is left out.
     fn own_line(&mut self, line: ContentLine<'a>, number: usize) -> Result<Option<Cow<'a, str>>, Fault> {
+        if let Some(place) = ONCE.iter().position(|name| line.is(name)) {
+            if std::mem::replace(&mut self.seen[place], true) {
+                self.warn(number, format!("{} stands there twice; the first counts", line.name()));
+                return Ok(None);
+            }
+        }
+        if line.is("DURATION") {
+            return Ok(self.duration(line, number));
+        }
         let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
         if DATES.iter().any(|name| line.is(name)) {
             let mended = mend_dates(line, self.zones, place, self.report);
@@ -111,7 +133,7 @@ impl<'a> Mending<'a, '_> {
             self.warn(number, "EXRULE is not applied: RFC 5545 has no such property any more".to_owned());
         }
         let stamps = ["DTSTAMP", "CREATED", "LAST-MODIFIED"];
-        if stamps.iter().any(|name| line.is(name)) && value::instant(line).is_none() {
+        if stamps.iter().any(|name| line.is(name)) && !is_instant(line) {
             let mended = super::dates::lenient(line.value());
             let Some(mended) = mended else {
                 self.warn(number, format!("{} cannot be read; it is left out", line.name()));
@@ -121,6 +143,17 @@ impl<'a> Mending<'a, '_> {
             return Ok(Some(Cow::Owned(text)));
         }
         Ok(Some(self.other_line(line, number)))
+    }
+
+    /// DURATION without blanks around it. Beside DTEND it must not stand.
+    fn duration(&mut self, line: ContentLine<'a>, number: usize) -> Option<Cow<'a, str>> {
+        if self.has_end {
+            self.warn(number, "DURATION stands beside DTEND, which counts".to_owned());
+            return None;
+        }
+        let trimmed = line.value().trim();
+        let same = trimmed.len() == line.value().len();
+        Some(if same { Cow::Borrowed(line.raw()) } else { Cow::Owned(format!("DURATION:{trimmed}")) })
     }
 
     fn other_line(&mut self, line: ContentLine<'a>, number: usize) -> Cow<'a, str> {
@@ -150,17 +183,29 @@ const PRESENT: i16 = 9999;
 
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
 
+/// Whether a stamp reads; there is no year 0.
+fn is_instant(line: ContentLine<'_>) -> bool {
+    value::instant(line).is_some_and(|at| Zone::utc().local(at).year() > 0)
+}
+
 /// UID, unless it is missing or empty.
 fn uid_of(text: &str) -> Option<String> {
+    let mut uids = own_lines(text).filter(|line| line.is("UID"));
+    uids.find(|line| !line.value().trim().is_empty()).map(ContentLine::text)
+}
+
+fn has_property(text: &str, name: &str) -> bool {
+    own_lines(text).any(|line| line.is(name))
+}
+
+fn own_lines(text: &str) -> impl Iterator<Item = ContentLine<'_>> {
     let mut depth = 0_usize;
-    for line in text.lines().filter_map(ContentLine::parse) {
+    text.lines().filter_map(ContentLine::parse).filter(move |line| {
         depth += usize::from(line.is("BEGIN"));
-        if depth == 1 && line.is("UID") && !line.value().trim().is_empty() {
-            return Some(line.text());
-        }
+        let own = depth == 1;
         depth = depth.saturating_sub(usize::from(line.is("END")));
-    }
-    None
+        own
+    })
 }
 
 /// DTEND in the kind of DTSTART: programs mix dates and times, and forget the zone of the one or the other.
