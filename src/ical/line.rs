@@ -105,7 +105,8 @@ fn end_of_params(bytes: &[u8], from: usize) -> Option<usize> {
     bytes.iter().skip(from).position(|b| *b == b':').map(|i| from + i)
 }
 
-fn split_outside_quotes(text: &str, at: u8) -> impl Iterator<Item = &str> {
+/// The parts of `text` between the bytes `at` that stand outside of quotes.
+pub(super) fn split_outside_quotes(text: &str, at: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let current = rest?;

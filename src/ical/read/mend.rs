@@ -10,7 +10,7 @@ use super::report::{ComponentError, Report};
 use super::zones::Zones;
 use crate::ical::component::{Boundary, Component, boundary};
 use crate::ical::event::VEvent;
-use crate::ical::line::ContentLine;
+use crate::ical::line::{ContentLine, split_outside_quotes};
 use crate::ical::make::{raw_line, text_line};
 use crate::ical::value::{self, PropertyError, date_or_time_line};
 use crate::recurrence::Rule;
@@ -160,6 +160,9 @@ impl<'a> Mending<'a, '_> {
         if line.raw_params().is_empty() {
             return Cow::Borrowed(line.raw());
         }
+        if let Some(mended) = with_whole_params(line) {
+            return Cow::Owned(mended);
+        }
         let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
         mend_tzid(line, self.zones, place, self.report)
     }
@@ -182,6 +185,32 @@ impl<'a> Mending<'a, '_> {
 const PRESENT: i16 = 9999;
 
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
+
+/// The line with its parameters put right where a value has a semicolon outside of quotes, `X-TITLE=1\; Linz`, which makes
+/// a parameter without a name of what follows.
+fn with_whole_params(line: ContentLine<'_>) -> Option<String> {
+    let parts: Vec<&str> = split_outside_quotes(line.raw_params(), b';').skip(1).collect();
+    if parts.iter().all(|part| part.contains('=')) {
+        return None;
+    }
+    let mut whole: Vec<(String, bool)> = Vec::new();
+    for part in parts {
+        match whole.last_mut() {
+            Some((last, quoted)) if !part.contains('=') && !part.is_empty() => {
+                last.truncate(last.trim_end_matches('\\').len());
+                last.push_str(&format!(";{part}"));
+                *quoted = true;
+            }
+            _ if part.contains('=') => whole.push((part.to_owned(), false)),
+            _ => {}
+        }
+    }
+    let params = whole.into_iter().filter_map(|(param, quoted)| {
+        let (name, value) = param.split_once('=')?;
+        Some(if quoted { format!(";{name}=\"{}\"", value.replace('"', "")) } else { format!(";{param}") })
+    });
+    Some(format!("{}{}:{}", line.name(), params.collect::<String>(), line.value()))
+}
 
 /// Whether a stamp reads; there is no year 0.
 fn is_instant(line: ContentLine<'_>) -> bool {

@@ -81,6 +81,21 @@ fn the_odd_ways_to_write_a_time() {
 }
 
 #[test]
+fn what_is_there_twice_or_beside_its_rival() {
+    check("DTSTART:20260105T090000Z\nDTSTART:20260106T090000Z\n", &["DTSTART:20260105T090000Z"]);
+    check(
+        "DTSTART:20260105T090000Z\nDURATION:PT2H\nDTEND:20260105T100000Z\n",
+        &["DTSTART:20260105T090000Z", "DTEND:20260105T100000Z"],
+    );
+    check("DTSTART:20260105T090000Z\nDURATION:PT2H \n", &["DTSTART:20260105T090000Z", "DURATION:PT2H"]);
+    check("DTSTART:20260105T090000Z\nCREATED:00001231T000000Z\n", &["DTSTART:20260105T090000Z"]);
+    check(
+        "DTSTART:20260105T090000Z\nX-A;X-TITLE=Street 1\\; Linz;X-R=1;:v\n",
+        &["DTSTART:20260105T090000Z", "X-A;X-TITLE=\"Street 1; Linz\";X-R=1:v"],
+    );
+}
+
+#[test]
 fn names_of_other_programs_are_never_stored() {
     for (tzid, zone) in [
         ("EUROPE/BERLIN", "Europe/Berlin"),
