@@ -7,6 +7,7 @@ use crate::freebusy::{Status, Transparency};
 use crate::ical::{CalendarObject, Component, NewEvent, Recurrence, VEvent};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
+use crate::recurrence::{RecurrenceSet, Span};
 use crate::time::{DateOrTime, Timestamp, Zone};
 
 /// What to change of an event; what is `None` stays.
@@ -76,6 +77,7 @@ impl EventChange {
             return Err(EventError::field("uid", "cannot be changed"));
         }
         let before = object.clone();
+        let zone = self.zone(&before.representative().start()?, context);
         let times = self.new_times(&object.representative(), context)?;
         if let Some(times) = &times {
             move_to(object, times, context)?;
@@ -89,7 +91,7 @@ impl EventChange {
         }
         self.say(head_mut(object)?);
         if let Some(start) = times.map(|times| times.start).filter(|_| object.representative().is_recurring()) {
-            check_series_start(&start, self.times.timezone.as_ref().unwrap_or(context.default_zone))?;
+            check_series_start(&start, &zone)?;
         }
         super::occurrences::drop_lost_overrides(object, &before, context)?;
         stamp(object, &before, context.now)
@@ -134,6 +136,12 @@ impl EventChange {
         let mut object = CalendarObject::create(&new);
         self.say(head_mut(&mut object)?);
         Ok(object)
+    }
+
+    /// On whose wall clock the event is to be, when it was at `old`.
+    fn zone(&self, old: &DateOrTime, context: &Context<'_>) -> Zone {
+        let stays = if self.whole { context.default_zone } else { old.zone(context.owner) };
+        self.times.timezone.as_ref().unwrap_or(stays).clone()
     }
 
     /// What is wrong with the texts.
@@ -214,8 +222,14 @@ fn move_to(object: &mut CalendarObject, times: &Times, context: &Context<'_>) ->
 }
 
 fn recurrence(lines: &[String], start: &DateOrTime, context: &Context<'_>) -> Result<Recurrence, EventError> {
-    let parsed = Recurrence::parse(lines, start, context.limits);
-    parsed.map_err(|error| EventError::field("recurrence", error.to_string()))
+    let wrong = |reason: String| EventError::field("recurrence", reason);
+    let parsed = Recurrence::parse(lines, start, context.limits).map_err(|error| wrong(error.to_string()))?;
+    let set = RecurrenceSet { rules: parsed.rules, ..RecurrenceSet::single(start.clone(), Span::ZERO) };
+    match set.idle_rule(context.limits) {
+        Ok(None) => Ok(Recurrence { rules: set.rules, ..parsed }),
+        Ok(Some(rule)) => Err(wrong(format!("RRULE: {rule} never makes an occurrence"))),
+        Err(error) => Err(wrong(error.to_string())),
+    }
 }
 
 /// A series whose first start is the second passing of a repeated hour cannot be written on the wall clock of its zone.

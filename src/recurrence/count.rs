@@ -43,6 +43,29 @@ impl RecurrenceSet {
         Ok(())
     }
 
+    /// The first rule that never makes an occurrence, such as one for every 30 February, if there is one. A rule with UNTIL may
+    /// well end before it makes any; that is not meant.
+    ///
+    /// # Errors
+    /// [`ExpandError::TooMuchWork`] when none is found within 32 times [`Limits::recurrence_work`] steps.
+    pub fn idle_rule(&self, limits: &Limits) -> Result<Option<&Rule>, ExpandError> {
+        let start = wall::reading(&self.start);
+        let mut budget = Budget::new(limits.recurrence_work.saturating_mul(ONCE));
+        for rule in self.rules.iter().filter(|rule| rule.until.is_none()) {
+            let mut found = false;
+            let mut stop = |_| {
+                found = true;
+                ControlFlow::Break(())
+            };
+            walk_far(&self.rule_of_days(rule), start, start..END_OF_TIME, &mut budget, &mut stop)
+                .map_err(|_| ExpandError::TooMuchWork { limit: limits.recurrence_work.saturating_mul(ONCE) })?;
+            if !found {
+                return Ok(Some(rule));
+            }
+        }
+        Ok(None)
+    }
+
     /// The reading of the last occurrence of a rule with COUNT; that of the start where the rule makes none.
     pub(super) fn count_out(&self, rule: &Rule, budget: &mut Budget) -> Result<i64, ExpandError> {
         let start = wall::reading(&self.start);

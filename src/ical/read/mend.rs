@@ -104,11 +104,11 @@ impl<'a> Mending<'a, '_> {
 
     /// The line as it is kept, or `None` where it is left out.
     fn own_line(&mut self, line: ContentLine<'a>, number: usize) -> Result<Option<Cow<'a, str>>, Fault> {
-        if let Some(place) = ONCE.iter().position(|name| line.is(name)) {
-            if std::mem::replace(&mut self.seen[place], true) {
-                self.warn(number, format!("{} stands there twice; the first counts", line.name()));
-                return Ok(None);
-            }
+        if let Some(place) = ONCE.iter().position(|name| line.is(name))
+            && std::mem::replace(&mut self.seen[place], true)
+        {
+            self.warn(number, format!("{} stands there twice; the first counts", line.name()));
+            return Ok(None);
         }
         if line.is("DURATION") {
             return Ok(self.duration(line, number));
