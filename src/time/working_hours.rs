@@ -31,7 +31,7 @@ impl WorkingHours {
         while day <= last {
             if self.days.contains(day.weekday()) {
                 let period = match offsets.steady_at(midnight) {
-                    Some(offset) => self.seconds_into_day(midnight - offset),
+                    Some(offset) => self.counted_from(midnight - offset),
                     None => self.of(day),
                 };
                 periods.extend(period.and_then(|p| p.intersection(window)));
@@ -71,7 +71,7 @@ impl WorkingHours {
     }
 
     /// The working period of a day that begins at that second and on which no clock changes.
-    fn seconds_into_day(&self, second: i64) -> Option<Period> {
+    fn counted_from(&self, second: i64) -> Option<Period> {
         let (start, end) = (since_midnight(self.start), since_midnight(self.end));
         let end = if end <= start { end + DAY } else { end };
         let midnight = Timestamp::from_second(second).ok()?;

@@ -69,8 +69,25 @@ fn left_by(search: &Search, party: Party, level: Level) -> PeriodSet {
 
 /// How many of the sorted instants lie in the set.
 fn count_in(set: &PeriodSet, instants: &[Timestamp]) -> usize {
-    let before = |edge: Timestamp| instants.partition_point(|instant| *instant < edge);
-    set.iter().map(|period| before(period.end()) - before(period.start())).sum()
+    let mut ahead = instants;
+    let mut count = 0;
+    for period in set.iter() {
+        ahead = &ahead[passed(ahead, period.start())..];
+        let inside = passed(ahead, period.end());
+        ahead = &ahead[inside..];
+        count += inside;
+    }
+    count
+}
+
+/// How many of the sorted instants lie before `edge`, found by doubling steps: it is near.
+fn passed(instants: &[Timestamp], edge: Timestamp) -> usize {
+    let mut reach = 1;
+    while instants.get(reach - 1).is_some_and(|instant| *instant < edge) {
+        reach *= 2;
+    }
+    let (near, far) = (reach / 2, reach.min(instants.len()));
+    near + instants[near..far].partition_point(|instant| *instant < edge)
 }
 
 /// For each party, the starts that all others leave and they do not: what is common to those before and those after.

@@ -61,7 +61,8 @@ struct Sums {
 
 impl<'q> Oracle<'q> {
     pub fn new(query: &'q Query) -> Self {
-        let margin = 24 * 3600;
+        // Room for the buffers.
+        let margin = 3600;
         let first = query.windows.iter().map(|w| w.start().as_second()).min().unwrap().div_euclid(60) * 60 - margin;
         let last = query.windows.iter().map(|w| w.end().as_second()).max().unwrap() + margin;
         let ticks = ((last - first) / TICK) as usize;
@@ -122,7 +123,7 @@ impl<'q> Oracle<'q> {
         let step = i64::from(self.query.step_minutes.get());
         let mut found = Vec::new();
         let mut since = None;
-        for tick in 0..self.ticks - self.length() {
+        for tick in 0..self.ticks.saturating_sub(self.length()) {
             if !possible(tick) {
                 since = None;
                 continue;

@@ -64,8 +64,12 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
-        drop(text.parse::<DateOrTime>());
-        drop(text.parse::<Zone>());
+        if let Ok(value) = text.parse::<DateOrTime>() {
+            prop_assert_eq!(value.to_string().parse::<DateOrTime>(), Ok(value));
+        }
+        if let Ok(zone) = text.parse::<Zone>() {
+            prop_assert_eq!(zone.name().parse::<Zone>(), Ok(zone.clone()));
+        }
     }
 }
 
