@@ -6,7 +6,8 @@ use crate::slots::search::{Search, minutes};
 use crate::slots::{Change, Party, Query, Relaxation, Tentative};
 
 /// Single changes that give more than `total` slots: per kind of change the smallest found, and the people whose absence
-/// would help most. Each count is that of a search with the change; there are at most some 110 such searches.
+/// would help most. Each count is that of a search with the change; there are at most some 110 such searches, buffers being
+/// no longer than a day.
 pub(super) fn relaxations(search: &Search, obstacles: &Obstacles, total: usize) -> Vec<Relaxation> {
     let attempt = Attempt { search, query: search.query, total };
     let mut found = without_user(&attempt, obstacles);

@@ -11,7 +11,7 @@ use super::oracle::Oracle;
 use super::questions::hard_question;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 900, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_relaxation_is_exact_and_one_is_offered_where_one_helps(query in hard_question()) {
