@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use convene::ids::UserId;
 use convene::slots::{Align, Change, EmptyReason, Group, Order, Party, Query, Score, Tentative, find_slots};
-use convene::time::{Period, PeriodSet, Zone};
+use convene::time::{Period, PeriodSet, SignedDuration, Timestamp, Zone};
 
 use super::questions::{at, plain, span, working};
 
@@ -252,6 +252,32 @@ fn the_worst_off_decides_across_zones() {
         slots.iter().map(|slot| slot.score.unwrap().parts.comfort).collect()
     };
     assert_eq!(comfort, [0.0, 0.25, 0.5, 0.25, 0.0]);
+}
+
+#[test]
+fn the_ends_of_time_and_the_largest_numbers_are_no_panic() {
+    let day = SignedDuration::from_hours(24);
+    let ends = [
+        Period::new(Timestamp::MIN, Timestamp::MIN + day * 9).unwrap(),
+        Period::new(Timestamp::MAX - day * 9, Timestamp::MAX).unwrap(),
+    ];
+    for (window, align) in ends.into_iter().flat_map(|end| [(end, Align::Clock), (end, Align::Free)]) {
+        let mut query = plain(2);
+        query.windows = vec![window];
+        query.align = align;
+        query.order = Order::Score;
+        query.explain = true;
+        query.known_until = Some(Timestamp::MAX);
+        query.zone = Zone::iana("Pacific/Apia").unwrap();
+        set_busy(&mut query, 1, &["10:00-11:00"]);
+        assert!(find_slots(&query).total > 50);
+        query.people.get_mut(&UserId(1)).unwrap().busy = Arc::new(PeriodSet::from(window));
+        (query.buffer_before_minutes, query.buffer_after_minutes) = (u32::MAX, u32::MAX);
+        assert_eq!(find_slots(&query).total, 0);
+        query.duration_minutes = NonZeroU32::MAX;
+        query.step_minutes = NonZeroU32::MAX;
+        assert_eq!(find_slots(&query).total, 0);
+    }
 }
 
 #[track_caller]
