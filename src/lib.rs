@@ -5,7 +5,7 @@
 //!
 //! | floor | modules | what lives there |
 //! | --- | --- | --- |
-//! | 5 | `main` `cli` `config` `telemetry` `serve` | composition: the only place that knows everything |
+//! | 5 | `main` `cli` `config` `telemetry` `serve` `jobs` | composition: the only place that knows everything |
 //! | 4 | `http` | faces: they translate and never decide |
 //! | 3 | `app` `accounts` `calendars` `events` `scheduling` | use cases: who may, in one transaction |
 //! | 2 | `storage` | the only I/O |
@@ -23,6 +23,7 @@ pub mod freebusy;
 pub mod http;
 pub mod ical;
 pub mod ids;
+pub mod jobs;
 pub mod limits;
 pub mod metrics;
 pub mod recurrence;

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::config::{Config, Switch};
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
+use crate::jobs;
 use crate::metrics::Metrics;
 use crate::scheduling::BusyMemory;
 use crate::storage::{Db, DbOptions, OpenError};
@@ -71,7 +72,10 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let refuse = |reason| ServeError::Listen { address: config.listen, reason };
     let listener = TcpListener::bind(config.listen).into_acceptor().await.map_err(refuse)?;
     announce(config, &listener);
-    run(Arc::clone(&app), listener, config, told_to_stop()).await?;
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
+    let served = run(Arc::clone(&app), listener, config, told_to_stop()).await;
+    jobs.abort();
+    served?;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())

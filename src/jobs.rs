@@ -1,0 +1,37 @@
+//! What the server does by itself, beside answering: it forgets sessions and tokens that have ended.
+//!
+//! Nothing depends on when a job runs: what has ended is refused from then on, whether or not it is still stored.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::storage::{StorageError, sessions, tokens};
+
+/// Runs the jobs until the task is dropped.
+pub async fn run(app: Arc<App>) {
+    let mut hours = tokio::time::interval(EVERY);
+    hours.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        hours.tick().await;
+        match purge(&app).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "forgot {count} sessions and tokens that had ended"),
+            Err(error) => tracing::warn!(%error, "ended sessions could not be forgotten: {error}"),
+        }
+    }
+}
+
+/// Forgets what has ended; answers how much that was.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn purge(app: &App) -> Result<u64, StorageError> {
+    let now = app.clock.now();
+    let mut conn = app.db.write().await?;
+    let count = sessions::purge_expired(&mut conn, now).await? + tokens::purge_expired(&mut conn, now).await?;
+    conn.commit().await?;
+    Ok(count)
+}
+
+const EVERY: Duration = Duration::from_secs(3600);
