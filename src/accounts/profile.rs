@@ -86,13 +86,20 @@ pub async fn delete_account(
     Ok(())
 }
 
-/// At most `limit` users whose name begins so, without regard to case, in the order of names.
+/// At most `limit` users whose name begins with `prefix` and comes after `after`, without regard to case, in the order of
+/// names.
 ///
 /// # Errors
 /// [`AccountError::Storage`].
-pub async fn people_by_prefix(app: &App, _: &Actor, prefix: &str, limit: i64) -> Result<Vec<User>, AccountError> {
+pub async fn people_by_prefix(
+    app: &App,
+    _: &Actor,
+    (prefix, after): (&str, &str),
+    limit: i64,
+) -> Result<Vec<User>, AccountError> {
+    let (prefix, after) = (names::username_key(prefix), names::username_key(after));
     let mut conn = app.db.read().await?;
-    Ok(stored::search_by_prefix(&mut conn, &names::username_key(prefix), limit).await?)
+    Ok(stored::search_by_prefix(&mut conn, &prefix, &after, limit).await?)
 }
 
 async fn confirm(app: &App, actor: &Actor, password: Password, origin: &sessions::Origin) -> Result<(), AccountError> {

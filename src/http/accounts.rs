@@ -9,6 +9,7 @@ use super::accounts_wire::*;
 use super::auth::{CanWrite, From, SignedIn};
 use super::body::Body;
 use super::openapi::Tag;
+use super::paging::{self, Here, Listed, default_limit};
 use super::problem::ApiError;
 use super::wire::NoContent;
 use super::{AppRef, etag, session};
@@ -144,9 +145,21 @@ impl AccountsApi {
     ///
     /// Where the user is signed in, the latest sign-in first.
     #[oai(path = "/auth/sessions", method = "get", operation_id = "listSessions")]
-    async fn sessions(&self, app: AppRef<'_>, actor: SignedIn) -> Result<Json<Vec<SessionOut>>, ApiError> {
+    async fn sessions(
+        &self,
+        app: AppRef<'_>,
+        actor: SignedIn,
+        here: Here,
+        /// Most entries on a page.
+        #[oai(default = "default_limit", validator(minimum(value = "1"), maximum(value = "5000")))]
+        limit: Query<usize>,
+        /// Where the page begins: from the `Link` of the page before.
+        #[oai(validator(max_length = 400))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Listed<SessionOut>, ApiError> {
         let found = accounts::list_sessions(&app, &actor.0).await?;
-        Ok(Json(found.iter().map(|session| SessionOut::of(session, &actor.0)).collect()))
+        let (page, link) = here.page_of(found, (limit.0, cursor.0.as_deref()), |session| session.id.0)?;
+        Ok(Listed::Page(Json(page.iter().map(|session| SessionOut::of(session, &actor.0)).collect()), link))
     }
 
     /// End a session
@@ -166,9 +179,21 @@ impl AccountsApi {
     ///
     /// Without their secrets, which are shown once, when they are made.
     #[oai(path = "/auth/tokens", method = "get", operation_id = "listTokens")]
-    async fn tokens(&self, app: AppRef<'_>, actor: SignedIn) -> Result<Json<Vec<TokenOut>>, ApiError> {
+    async fn tokens(
+        &self,
+        app: AppRef<'_>,
+        actor: SignedIn,
+        here: Here,
+        /// Most entries on a page.
+        #[oai(default = "default_limit", validator(minimum(value = "1"), maximum(value = "5000")))]
+        limit: Query<usize>,
+        /// Where the page begins: from the `Link` of the page before.
+        #[oai(validator(max_length = 400))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Listed<TokenOut>, ApiError> {
         let found = accounts::list_tokens(&app, &actor.0).await?;
-        Ok(Json(found.iter().map(TokenOut::of).collect()))
+        let (page, link) = here.page_of(found, (limit.0, cursor.0.as_deref()), |token| token.id.0)?;
+        Ok(Listed::Page(Json(page.iter().map(TokenOut::of).collect()), link))
     }
 
     /// Make an API token
@@ -207,16 +232,25 @@ impl AccountsApi {
         &self,
         app: AppRef<'_>,
         actor: SignedIn,
+        here: Here,
         /// How the username starts; left out, all users.
         #[oai(validator(max_length = 150))]
         q: Query<Option<String>>,
-        /// Most users in the answer.
+        /// Most entries on a page.
         #[oai(default = "default_limit", validator(minimum(value = "1"), maximum(value = "5000")))]
-        limit: Query<i64>,
-    ) -> Result<Json<Vec<PersonOut>>, ApiError> {
+        limit: Query<usize>,
+        /// Where the page begins: from the `Link` of the page before.
+        #[oai(validator(max_length = 400))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Listed<PersonOut>, ApiError> {
         let prefix = q.0.unwrap_or_default();
-        let found = accounts::people_by_prefix(&app, &actor.0, &prefix, limit.0).await?;
-        Ok(Json(found.iter().map(PersonOut::of).collect()))
+        let after: String = paging::decode(cursor.0.as_deref())?.unwrap_or_default();
+        let most = limit.0 as i64;
+        let mut found = accounts::people_by_prefix(&app, &actor.0, (&prefix, &after), most + 1).await?;
+        let more = found.len() > limit.0;
+        found.truncate(limit.0);
+        let next = found.last().filter(|_| more).map(|user| user.username.clone());
+        Ok(Listed::Page(Json(found.iter().map(PersonOut::of).collect()), here.link_to_next(next)))
     }
 }
 
@@ -267,8 +301,4 @@ impl ProfileAnswer {
         let tag = etag::of(user.version);
         if etag::is_known(if_none_match, &tag) { Self::NotModified(tag) } else { Self::of(user) }
     }
-}
-
-fn default_limit() -> i64 {
-    1000
 }

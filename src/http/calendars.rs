@@ -1,12 +1,13 @@
 //! `/api/calendars/`.
 
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 
 use super::auth::{CanWrite, SignedIn};
 use super::body::Body;
 use super::openapi::Tag;
+use super::paging::{Here, Listed, default_limit};
 use super::problem::ApiError;
 use super::wire::NoContent;
 use super::{AppRef, etag};
@@ -23,9 +24,21 @@ impl CalendarsApi {
     ///
     /// In the order in which they were made; the default one, which every user has, is the first.
     #[oai(path = "/calendars", method = "get", operation_id = "listCalendars")]
-    async fn list(&self, app: AppRef<'_>, actor: SignedIn) -> Result<Json<Vec<CalendarOut>>, ApiError> {
+    async fn list(
+        &self,
+        app: AppRef<'_>,
+        actor: SignedIn,
+        here: Here,
+        /// Most entries on a page.
+        #[oai(default = "default_limit", validator(minimum(value = "1"), maximum(value = "5000")))]
+        limit: Query<usize>,
+        /// Where the page begins: from the `Link` of the page before.
+        #[oai(validator(max_length = 400))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Listed<CalendarOut>, ApiError> {
         let found = calendars::list(&app, &actor.0).await?;
-        Ok(Json(found.iter().map(CalendarOut::of).collect()))
+        let (page, link) = here.page_of(found, (limit.0, cursor.0.as_deref()), |calendar| calendar.id.0)?;
+        Ok(Listed::Page(Json(page.iter().map(CalendarOut::of).collect()), link))
     }
 
     /// Make a calendar

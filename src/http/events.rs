@@ -8,7 +8,7 @@ use super::auth::{CanWrite, SignedIn};
 use super::body::Body;
 use super::events_wire::{EventIn, EventOut, EventPatch, EventTypeOut};
 use super::openapi::Tag;
-use super::paging::{self, Here};
+use super::paging::{self, Here, Listed, default_limit};
 use super::problem::ApiError;
 use super::wire::{NoContent, parse_instant};
 use super::{AppRef, etag};
@@ -56,7 +56,7 @@ impl EventsApi {
         /// Where the page begins: from the `Link` of the page before.
         #[oai(validator(max_length = 200))]
         cursor: Query<Option<String>>,
-    ) -> Result<EventsPage, ApiError> {
+    ) -> Result<Listed<EventOut>, ApiError> {
         let (start, end) = window(&actor.0, start.0.as_deref(), end.0.as_deref())?;
         let query = EventQuery {
             calendar_id: calendar_id.0.map(CalendarId),
@@ -68,7 +68,7 @@ impl EventsApi {
             limit: limit.0,
             after: paging::decode(cursor.0.as_deref())?,
         };
-        Ok(EventsPage::of(&events::list(&app, &actor.0, &query).await?, &here))
+        Ok(listed(&events::list(&app, &actor.0, &query).await?, &here))
     }
 
     /// Add an event
@@ -196,11 +196,11 @@ impl EventsApi {
         /// Where the page begins: from the `Link` of the page before.
         #[oai(validator(max_length = 200))]
         cursor: Query<Option<String>>,
-    ) -> Result<EventsPage, ApiError> {
+    ) -> Result<Listed<EventOut>, ApiError> {
         let (start, end) = window(&actor.0, start.0.as_deref(), end.0.as_deref())?;
         let query = OccurrencesQuery { start, end, limit: limit.0, after: paging::decode(cursor.0.as_deref())? };
         let page = events::list_occurrences(&app, &actor.0, EventId(id.0), &query).await?;
-        Ok(EventsPage::of(&page, &here))
+        Ok(listed(&page, &here))
     }
 
     /// Update one occurrence
@@ -311,14 +311,6 @@ enum EventAnswer {
     NotModified(#[oai(header = "ETag")] String),
 }
 
-/// A page of events.
-#[derive(ApiResponse)]
-enum EventsPage {
-    /// The events; `Link` with `rel="next"` where there are more.
-    #[oai(status = 200)]
-    Events(Json<Vec<EventOut>>, #[oai(header = "Link")] Option<String>),
-}
-
 /// An iCalendar stream, or that the client has it.
 #[derive(ApiResponse)]
 enum IcsAnswer {
@@ -341,12 +333,6 @@ impl EventAnswer {
     }
 }
 
-impl EventsPage {
-    fn of(page: &Page, here: &Here) -> Self {
-        Self::Events(Json(page.events.iter().map(EventOut::of).collect()), here.link_to_next(page.next))
-    }
-}
-
 impl IcsAnswer {
     fn unless_known(text: String, tag: String, if_none_match: Option<&str>) -> Self {
         if etag::is_known(if_none_match, &tag) { Self::NotModified(tag) } else { Self::Stream(PlainText(text), tag) }
@@ -362,8 +348,8 @@ impl From<RangeIn> for Range {
     }
 }
 
-fn default_limit() -> usize {
-    1000
+fn listed(page: &Page, here: &Here) -> Listed<EventOut> {
+    Listed::Page(Json(page.events.iter().map(EventOut::of).collect()), here.link_to_next(page.next))
 }
 
 fn window(

@@ -133,14 +133,21 @@ pub async fn by_ids(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, Storag
     })?)
 }
 
-/// At most `limit` users whose name in lower case begins with `prefix`, in the order of these names.
+/// At most `limit` users whose name in lower case begins with `prefix` and comes after `after`, in the order of these names.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn search_by_prefix(conn: &mut Conn, prefix: &str, limit: i64) -> Result<Vec<User>, StorageError> {
+pub async fn search_by_prefix(
+    conn: &mut Conn,
+    prefix: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<User>, StorageError> {
     // The greatest code point ends the range of texts with this prefix: unlike LIKE, that is a search in the index.
     let end = format!("{prefix}\u{10FFFF}");
-    let found = on!(conn, c => sqlx::query_as(USERS_BY_PREFIX).bind(prefix).bind(end).bind(limit).fetch_all(c).await)?;
+    let found = on!(conn, c => {
+        sqlx::query_as(USERS_BY_PREFIX).bind(prefix).bind(end).bind(limit).bind(after).fetch_all(c).await
+    })?;
     Ok(found)
 }
 
@@ -248,7 +255,7 @@ const IN_ID_ORDER: &str = " ORDER BY id";
 const USERS_BY_PREFIX: &str = concat!(
     "SELECT ",
     user_columns!(),
-    " FROM users WHERE username_key >= $1 AND username_key < $2 ORDER BY username_key LIMIT $3"
+    " FROM users WHERE username_key >= $1 AND username_key < $2 AND username_key > $4 ORDER BY username_key LIMIT $3"
 );
 const PASSWORD_OF: &str = "SELECT password_hash FROM users WHERE id = $1";
 const LOCK_USER: &str = concat!("UPDATE users SET version = version + 1 WHERE id = $1 RETURNING ", user_columns!());

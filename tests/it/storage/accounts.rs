@@ -109,7 +109,7 @@ async fn a_search_by_prefix_follows_bytes_and_takes_no_wildcards() {
             new_user(&mut conn, name).await;
         }
         let mut search = async |prefix: &str, limit| {
-            let found = accounts::search_by_prefix(&mut conn, prefix, limit).await.unwrap();
+            let found = accounts::search_by_prefix(&mut conn, prefix, "", limit).await.unwrap();
             found.into_iter().map(|user| user.username).collect::<Vec<_>>()
         };
         assert_eq!(search("al", 10).await, ["al.y", "al_x", "ALF", "ali", "alice", "alz"]);
