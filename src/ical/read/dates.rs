@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::{DateTime, Time};
 
 use super::report::Report;
-use super::zones::Zones;
+use super::zones::{Found, Zones};
 use crate::ical::line::ContentLine;
 use crate::ical::tzid::tzid_of;
 use crate::ical::value::{digits, duration, shorten};
@@ -35,14 +35,15 @@ pub fn mend_dates<'l>(
 ) -> Result<Cow<'l, str>, String> {
     let (tzid, value) = tzid_and_value(line);
     let year = value.get(..4).and_then(|digits| digits.parse().ok()).unwrap_or(place.year);
-    let zone = tzid.as_deref().and_then(|tzid| zones.find(tzid, Place { year, ..place }, report));
-    if is_canonical(line, zone.as_ref()) {
+    let found = tzid.as_deref().and_then(|tzid| zones.find(tzid, Place { year, ..place }, report));
+    if is_canonical(line, found) {
         return Ok(Cow::Borrowed(line.raw()));
     }
+    let zone = found.map(|found| &found.zone);
     let wants_date = line.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE"));
     let mut groups: Vec<(Kind, Vec<String>)> = Vec::new();
     for item in value.split(',').filter(|item| !item.trim().is_empty()) {
-        let (kind, text) = mend_item(item, zone.as_ref(), wants_date)
+        let (kind, text) = mend_item(item, zone, wants_date)
             .ok_or_else(|| format!("\"{}\" is no date (20260105) or date-time (20260105T090000)", shorten(item)))?;
         match groups.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, values)) => values.push(text),
@@ -59,11 +60,11 @@ pub fn mend_dates<'l>(
 /// The line with the TZID that we know its zone by; for properties that are not read otherwise.
 pub fn mend_tzid<'l>(line: ContentLine<'l>, zones: &mut Zones<'_>, place: Place, report: &mut Report) -> Cow<'l, str> {
     let Some(tzid) = line.param("TZID") else { return Cow::Borrowed(line.raw()) };
-    let zone = zones.find(&tzid, place, report);
-    let Some(name) = zone.map(|zone| tzid_of(&zone)).filter(|name| *name != *tzid) else {
-        return Cow::Borrowed(line.raw());
-    };
-    Cow::Owned(crate::ical::edit::with_param(line, "TZID", &name))
+    let found = zones.find(&tzid, place, report);
+    match found.filter(|found| found.tzid != *tzid) {
+        Some(found) => Cow::Owned(crate::ical::edit::with_param(line, "TZID", &found.tzid)),
+        None => Cow::Borrowed(line.raw()),
+    }
 }
 
 /// How a group of values is written.
@@ -107,11 +108,11 @@ fn tzid_and_value(line: ContentLine<'_>) -> (Option<String>, &str) {
     (tzid, value)
 }
 
-fn is_canonical(line: ContentLine<'_>, zone: Option<&Zone>) -> bool {
+fn is_canonical(line: ContentLine<'_>, zone: Option<&Found>) -> bool {
     let mut value_type = None;
     for param in line.params() {
         if param.name.eq_ignore_ascii_case("TZID") {
-            let known = zone.is_some_and(|zone| *zone != Zone::utc() && tzid_of(zone) == param.raw);
+            let known = zone.is_some_and(|found| found.tzid == param.raw && found.tzid != "UTC");
             if !known {
                 return false;
             }
@@ -133,7 +134,7 @@ fn is_canonical(line: ContentLine<'_>, zone: Option<&Zone>) -> bool {
     })
 }
 
-fn is_canonical_period(item: &str, zone: Option<&Zone>) -> bool {
+fn is_canonical_period(item: &str, zone: Option<&Found>) -> bool {
     let Some((start, end)) = item.split_once('/') else { return false };
     let time = |text: &str| match text.parse() {
         Ok(DateOrTime::Zoned { .. }) => zone.is_none() && !text.contains(':'),

@@ -12,7 +12,9 @@ use crate::ical::component::{Boundary, Component, boundary};
 use crate::ical::event::VEvent;
 use crate::ical::line::{ContentLine, split_outside_quotes};
 use crate::ical::make::{raw_line, text_line};
+use crate::ical::recurrence::Recurrence;
 use crate::ical::value::{self, PropertyError, date_or_time_line};
+use crate::limits::Limits;
 use crate::recurrence::Rule;
 use crate::time::{DateOrTime, Zone};
 
@@ -29,7 +31,12 @@ pub struct ReadEvent {
 ///
 /// # Errors
 /// What makes it unusable, with the line.
-pub fn mend_event(raw: &RawComponent, zones: &mut Zones<'_>, report: &mut Report) -> Result<ReadEvent, ComponentError> {
+pub fn mend_event(
+    raw: &RawComponent,
+    zones: &mut Zones<'_>,
+    limits: &Limits,
+    report: &mut Report,
+) -> Result<ReadEvent, ComponentError> {
     let uid = uid_of(&raw.text);
     let error = |line: usize, message: String| ComponentError { index: raw.index, uid: uid.clone(), line, message };
     if let Some((line, message)) = &raw.fault {
@@ -42,6 +49,7 @@ pub fn mend_event(raw: &RawComponent, zones: &mut Zones<'_>, report: &mut Report
         uid: uid.as_deref(),
         text: String::with_capacity(raw.text.len() + 64),
         has_end: has_property(&raw.text, "DTEND"),
+        values_left: limits.recurrence_values,
         seen: [false; ONCE.len()],
     };
     mending.lines().map_err(|(line, message)| error(line, message))?;
@@ -69,6 +77,8 @@ struct Mending<'a, 'z> {
     uid: Option<&'a str>,
     text: String,
     has_end: bool,
+    /// How many more RRULE, RDATE and EXDATE values may come.
+    values_left: usize,
     /// Which of [`ONCE`] have been there.
     seen: [bool; ONCE.len()],
 }
@@ -109,6 +119,12 @@ impl<'a> Mending<'a, '_> {
         {
             self.warn(number, format!("{} stands there twice; the first counts", line.name()));
             return Ok(None);
+        }
+        if Recurrence::NAMES.iter().any(|name| line.is(name)) {
+            let commas = if line.is("RRULE") { 0 } else { line.value().bytes().filter(|b| *b == b',').count() };
+            let left = self.values_left.checked_sub(commas + 1);
+            self.values_left =
+                left.ok_or((number, "the event has too many RRULE, RDATE and EXDATE values".to_owned()))?;
         }
         if line.is("DURATION") {
             return Ok(self.duration(line, number));

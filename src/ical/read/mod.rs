@@ -28,7 +28,7 @@ use zones::Zones;
 pub struct ReadContext<'a> {
     /// The zone of the calendar that the events go into: for a TZID that nobody knows.
     pub calendar_zone: &'a Zone,
-    /// The bounds: `import_components`, `ical_depth`, `ical_line_bytes`.
+    /// The bounds: `import_components`, `ical_depth`, `ical_line_bytes`, `recurrence_values`.
     pub limits: &'a Limits,
 }
 
@@ -81,7 +81,7 @@ pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, Not
     let mut zones = Zones::new(&calendars, context.calendar_zone);
     let mut readable = Vec::with_capacity(events.len());
     for raw in events {
-        match mend::mend_event(&raw, &mut zones, &mut report) {
+        match mend::mend_event(&raw, &mut zones, context.limits, &mut report) {
             Ok(event) => readable.push(event),
             Err(error) => report.errors.push(error),
         }

@@ -125,7 +125,7 @@ impl Walk<'_> {
         };
         let text = text.trim_start_matches('\u{feff}');
         let cleaned: String;
-        let text = if text.chars().any(crate::ical::text::is_control) {
+        let text = if text.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f) {
             cleaned = text.chars().filter(|c| !crate::ical::text::is_control(*c)).collect();
             &cleaned
         } else {

@@ -6,7 +6,7 @@ use super::outline::RawCalendar;
 use super::report::Report;
 use crate::ical::line::ContentLine;
 use crate::ical::text;
-use crate::ical::tzid::{fixed, zone_of};
+use crate::ical::tzid::{fixed, tzid_of, zone_of};
 use crate::ical::value::shorten;
 use crate::time::{Zone, zone_named};
 
@@ -14,12 +14,23 @@ use crate::time::{Zone, zone_named};
 pub struct Zones<'a> {
     calendars: Vec<Names<'a>>,
     owner: &'a Zone,
-    known: HashMap<(usize, String), Option<Zone>>,
+    /// The owner's zone, for what is not searched for.
+    fallback: Found,
+    known: usize,
     matched: usize,
+}
+
+/// A zone, and the TZID that we know it by.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub zone: Zone,
+    pub tzid: String,
 }
 
 /// The zones that one VCALENDAR defines or names.
 struct Names<'a> {
+    /// What was found before, by the TZID as written.
+    known: HashMap<String, Option<Found>>,
     /// The text of each VTIMEZONE by its TZID.
     defined: HashMap<String, &'a str>,
     /// X-WR-TIMEZONE.
@@ -30,7 +41,8 @@ impl<'a> Zones<'a> {
     /// The zones of a file, whose events belong to a calendar in the zone `owner`.
     pub fn new(calendars: &'a [RawCalendar], owner: &'a Zone) -> Self {
         let calendars = calendars.iter().map(Names::of).collect();
-        Self { calendars, owner, known: HashMap::new(), matched: 0 }
+        let fallback = Found { zone: owner.clone(), tzid: tzid_of(owner) };
+        Self { calendars, owner, fallback, known: 0, matched: 0 }
     }
 
     /// The zone that X-WR-TIMEZONE names.
@@ -40,21 +52,20 @@ impl<'a> Zones<'a> {
 
     /// The zone for a TZID; `None` for an empty one. IANA names and the names of Windows are told apart from those that only
     /// the file knows; what is guessed is warned of, once.
-    pub fn find(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<Zone> {
-        if let Some(known) = self.known.get(&(place.calendar, tzid.to_owned())) {
-            return known.clone();
+    pub fn find(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<&Found> {
+        let is_known = self.calendars.get(place.calendar).is_some_and(|names| names.known.contains_key(tzid));
+        if !is_known && self.known >= MOST_KNOWN {
+            let message = "the file has too many TZIDs; the zone of the calendar is taken for the rest";
+            report.warn_once("tzids", place.number, message);
+            return Some(&self.fallback);
         }
-        if self.known.len() >= MOST_KNOWN {
-            report.warn_once(
-                "tzids",
-                place.number,
-                "the file has too many TZIDs; the zone of the calendar is taken for the rest",
-            );
-            return Some(self.owner.clone());
+        if !is_known {
+            let zone = self.search(tzid, place, report);
+            let found = zone.map(|zone| Found { tzid: tzid_of(&zone), zone });
+            self.known += 1;
+            self.calendars.get_mut(place.calendar)?.known.insert(tzid.to_owned(), found);
         }
-        let zone = self.search(tzid, place, report);
-        self.known.insert((place.calendar, tzid.to_owned()), zone.clone());
-        zone
+        self.calendars.get(place.calendar)?.known.get(tzid)?.as_ref()
     }
 
     fn search(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<Zone> {
@@ -113,7 +124,7 @@ impl<'a> Names<'a> {
             let zone = zone_named(&name);
             (name, zone)
         });
-        Self { defined, default }
+        Self { known: HashMap::new(), defined, default }
     }
 }
 
