@@ -22,8 +22,8 @@ pub struct NotAnObject {
 impl CalendarObject {
     /// The object of these VEVENTs, which have the same UID; `None` without any.
     pub(super) fn of(components: Vec<Component>) -> Option<Self> {
-        if components.is_empty() {
-            return None;
+        if components.len() < 2 {
+            return (!components.is_empty()).then_some(Self { components });
         }
         let is_override = |component: &Component| component.property("RECURRENCE-ID").is_some();
         let (overrides, masters): (Vec<_>, Vec<_>) = components.into_iter().partition(is_override);

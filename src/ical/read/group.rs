@@ -36,8 +36,7 @@ fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<
     if events.len() == 1 {
         return events.into_iter().filter_map(|event| object(vec![event], owner)).collect();
     }
-    let (overrides, masters): (Vec<_>, Vec<_>) =
-        events.into_iter().partition(|event| event.component.property("RECURRENCE-ID").is_some());
+    let (overrides, masters): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.is_override);
     let (master, strangers) = choose_master(masters, report);
     let start = master.as_ref().and_then(|master| VEvent::of(&master.component).start().ok());
     let mut kept: Vec<ReadEvent> = Vec::new();
@@ -133,7 +132,7 @@ fn stamp(event: &VEvent<'_>) -> Stamp {
 }
 
 fn object(mut events: Vec<ReadEvent>, owner: &Zone) -> Option<ReadObject> {
-    for event in &mut events {
+    for event in events.iter_mut().filter(|event| event.is_recurring) {
         align_recurrence(&mut event.component, owner);
     }
     let (uid, index, line) = events.first().map(|first| (first.uid.clone(), first.index, first.line))?;

@@ -25,6 +25,10 @@ pub struct ReadEvent {
     pub uid: String,
     pub index: usize,
     pub line: usize,
+    /// Whether it has a RECURRENCE-ID.
+    pub is_override: bool,
+    /// Whether it has an RRULE, RDATE or EXDATE.
+    pub is_recurring: bool,
 }
 
 /// Reads one VEVENT.
@@ -48,26 +52,43 @@ pub fn mend_event(
         report,
         uid: uid.as_deref(),
         text: String::with_capacity(raw.text.len() + 64),
-        has_end: has_property(&raw.text, "DTEND"),
         values_left: limits.recurrence_values,
         seen: [false; ONCE.len()],
     };
     mending.lines().map_err(|(line, message)| error(line, message))?;
+    let (seen, is_recurring) = (mending.seen, mending.values_left < limits.recurrence_values);
     let mut component = Component::from_checked_text(mending.text);
+    let begin = raw.numbers.first().copied().unwrap_or(0) as usize;
     let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
-    align_end(&mut component);
-    let begin = line_of(raw, "BEGIN");
     if uid.is_none() {
         component.replace_one("UID", Some(text_line("UID", &[], &uid_text)));
         report.warn(begin, Some(&uid_text), "the event has no UID; one is made from its content".to_owned());
     }
-    complete(&mut component, &uid_text, begin, report);
-    check(&component).map_err(|e| error(line_of(raw, &e.property), e.to_string()))?;
-    Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin })
+    if seen[DTEND] && seen[DURATION] {
+        component.replace(&["DURATION"], Vec::new());
+        report.warn(begin, Some(&uid_text), "DURATION stands beside DTEND, which counts".to_owned());
+    }
+    let event = VEvent::of(&component);
+    check(&event).map_err(|e| error(line_of(raw, &e.property), e.to_string()))?;
+    let (end, stamp) = (aligned_end(&event), missing_stamp(&event));
+    if let Some(end) = end {
+        component.replace_one("DTEND", Some(date_or_time_line("DTEND", &end)));
+        check(&VEvent::of(&component)).map_err(|e| error(line_of(raw, &e.property), e.to_string()))?;
+    }
+    if let Some(stamp) = stamp {
+        component.push(&raw_line("DTSTAMP", &[], &value::utc_text(stamp)));
+        report.warn(begin, Some(&uid_text), "the event has no DTSTAMP; one is made".to_owned());
+    }
+    let is_override = seen[RECURRENCE_ID];
+    Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin, is_override, is_recurring })
 }
 
 /// What RFC 5545 section 3.6.1 allows once only, among what is read here; of several the first counts.
 const ONCE: [&str; 5] = ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "DTSTAMP"];
+/// The places in [`ONCE`].
+const DTEND: usize = 1;
+const DURATION: usize = 2;
+const RECURRENCE_ID: usize = 3;
 
 /// A VEVENT on the way.
 struct Mending<'a, 'z> {
@@ -76,7 +97,6 @@ struct Mending<'a, 'z> {
     report: &'a mut Report,
     uid: Option<&'a str>,
     text: String,
-    has_end: bool,
     /// How many more RRULE, RDATE and EXDATE values may come.
     values_left: usize,
     /// Which of [`ONCE`] have been there.
@@ -127,7 +147,10 @@ impl<'a> Mending<'a, '_> {
                 left.ok_or((number, "the event has too many RRULE, RDATE and EXDATE values".to_owned()))?;
         }
         if line.is("DURATION") {
-            return Ok(self.duration(line, number));
+            let trimmed = line.value().trim();
+            let same = trimmed.len() == line.value().len();
+            let mended = if same { Cow::Borrowed(line.raw()) } else { Cow::Owned(format!("DURATION:{trimmed}")) };
+            return Ok(Some(mended));
         }
         let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
         if DATES.iter().any(|name| line.is(name)) {
@@ -159,17 +182,6 @@ impl<'a> Mending<'a, '_> {
             return Ok(Some(Cow::Owned(text)));
         }
         Ok(Some(self.other_line(line, number)))
-    }
-
-    /// DURATION without blanks around it. Beside DTEND it must not stand.
-    fn duration(&mut self, line: ContentLine<'a>, number: usize) -> Option<Cow<'a, str>> {
-        if self.has_end {
-            self.warn(number, "DURATION stands beside DTEND, which counts".to_owned());
-            return None;
-        }
-        let trimmed = line.value().trim();
-        let same = trimmed.len() == line.value().len();
-        Some(if same { Cow::Borrowed(line.raw()) } else { Cow::Owned(format!("DURATION:{trimmed}")) })
     }
 
     fn other_line(&mut self, line: ContentLine<'a>, number: usize) -> Cow<'a, str> {
@@ -239,10 +251,6 @@ fn uid_of(text: &str) -> Option<String> {
     uids.find(|line| !line.value().trim().is_empty()).map(ContentLine::text)
 }
 
-fn has_property(text: &str, name: &str) -> bool {
-    own_lines(text).any(|line| line.is(name))
-}
-
 fn own_lines(text: &str) -> impl Iterator<Item = ContentLine<'_>> {
     let mut depth = 0_usize;
     text.lines().filter_map(ContentLine::parse).filter(move |line| {
@@ -253,40 +261,37 @@ fn own_lines(text: &str) -> impl Iterator<Item = ContentLine<'_>> {
     })
 }
 
-/// DTEND in the kind of DTSTART: programs mix dates and times, and forget the zone of the one or the other.
-fn align_end(component: &mut Component) {
-    let event = VEvent::of(component);
-    let end = event.property("DTEND").and_then(|line| value::date_or_time(line).ok());
-    let (Ok(start), Some(end)) = (event.start(), end) else { return };
-    let aligned = match (&start, &end) {
-        (DateOrTime::Date(_), DateOrTime::Date(_)) => return,
-        (DateOrTime::Date(_), _) => {
-            let midnight = end.local().time() == jiff::civil::Time::midnight();
-            let date = end.local().date();
-            DateOrTime::Date(if midnight { date } else { date.tomorrow().unwrap_or(date) })
+/// DTEND in the kind of DTSTART, where it is not: programs mix dates and times, and forget the zone of the one or the other.
+fn aligned_end(event: &VEvent<'_>) -> Option<DateOrTime> {
+    let start = event.start().ok()?;
+    let end = event.property("DTEND").and_then(|line| value::date_or_time(line).ok())?;
+    match (&start, &end) {
+        (DateOrTime::Date(_), DateOrTime::Floating(local) | DateOrTime::Zoned { local, .. }) => {
+            let midnight = local.time() == jiff::civil::Time::midnight();
+            Some(DateOrTime::Date(if midnight {
+                local.date()
+            } else {
+                local.date().tomorrow().unwrap_or(local.date())
+            }))
         }
-        (_, DateOrTime::Date(_)) => start.with_local(end.local()),
+        (DateOrTime::Floating(_) | DateOrTime::Zoned { .. }, DateOrTime::Date(_)) => {
+            Some(start.with_local(end.local()))
+        }
         (DateOrTime::Zoned { zone, .. }, DateOrTime::Floating(local)) => {
-            DateOrTime::Zoned { local: *local, zone: zone.clone() }
+            Some(DateOrTime::Zoned { local: *local, zone: zone.clone() })
         }
-        _ => return,
-    };
-    component.replace_one("DTEND", Some(date_or_time_line("DTEND", &aligned)));
-}
-
-/// DTSTAMP where there is none: another stamp of the event, or a fixed one, so that the next import makes the same.
-fn complete(component: &mut Component, uid: &str, line: usize, report: &mut Report) {
-    let event = VEvent::of(component);
-    if event.dtstamp().is_none() {
-        let stamp = event.last_modified().or(event.created()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        component.push(&raw_line("DTSTAMP", &[], &value::utc_text(stamp)));
-        report.warn(line, Some(uid), "the event has no DTSTAMP; one is made".to_owned());
+        _ => None,
     }
 }
 
-/// What must read: times and recurrence.
-fn check(component: &Component) -> Result<(), PropertyError> {
-    let event = VEvent::of(component);
+/// DTSTAMP where there is none: another stamp of the event, or a fixed one, so that the next import makes the same.
+fn missing_stamp(event: &VEvent<'_>) -> Option<jiff::Timestamp> {
+    let present = event.property("DTSTAMP").is_some();
+    (!present).then(|| event.last_modified().or(event.created()).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+}
+
+/// What must read: times, by themselves and together.
+fn check(event: &VEvent<'_>) -> Result<(), PropertyError> {
     event.span()?;
     event.recurrence_id()?;
     Ok(())
