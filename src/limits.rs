@@ -16,6 +16,8 @@ pub struct Limits {
     pub ical_depth: usize,
     /// Longest unfolded iCalendar content line, in bytes.
     pub ical_line_bytes: usize,
+    /// Most content lines of one iCalendar event, its alarms included.
+    pub ical_event_lines: usize,
     /// Most RRULE, RDATE and EXDATE values (together) of one event.
     pub recurrence_values: usize,
     /// Most occurrences that one series may have in one window.
@@ -48,6 +50,7 @@ impl Default for Limits {
             import_components: 100_000,
             ical_depth: 8,
             ical_line_bytes: 4 << 20,
+            ical_event_lines: 50_000,
             recurrence_values: 10_000,
             occurrences_per_window: 10_000,
             listed_occurrences: 50_000,

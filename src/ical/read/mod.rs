@@ -28,7 +28,8 @@ use zones::Zones;
 pub struct ReadContext<'a> {
     /// The zone of the calendar that the events go into: for a TZID that nobody knows.
     pub calendar_zone: &'a Zone,
-    /// The bounds: `import_components`, `ical_depth`, `ical_line_bytes`, `recurrence_values`.
+    /// The bounds: `import_components`, `ical_depth`, `ical_line_bytes`, `ical_event_lines`,
+    /// `recurrence_values`.
     pub limits: &'a Limits,
 }
 

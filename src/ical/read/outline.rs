@@ -250,6 +250,12 @@ impl Walk<'_> {
 
     fn push_line(&mut self, line: &str, number: usize, last: Last) {
         if let Some(kept) = &mut self.current {
+            if kept.component.numbers.len() >= self.limits.ical_event_lines {
+                let message = || format!("the component has more than {} lines", self.limits.ical_event_lines);
+                kept.component.fault.get_or_insert_with(|| (number, message()));
+                kept.last = Last::Boundary;
+                return;
+            }
             kept.last_start = kept.component.text.len();
             kept.last = last;
             kept.component.text.push_str(line);
@@ -264,7 +270,7 @@ impl Walk<'_> {
         let message = "this is no content line";
         let Some(kept) = self.current.as_mut().filter(|_| self.skipped == 0) else {
             if !self.outline.calendars.is_empty() {
-                report.warn(line.number, None, message.to_owned());
+                report.warn_of(line.number, || message.to_owned());
             }
             return;
         };
@@ -272,7 +278,7 @@ impl Walk<'_> {
         let is_bounded = kept.component.text.len() - kept.last_start + text.len() <= self.limits.ical_line_bytes;
         let takes_more = is_bounded && (kept.last == Last::Text || (kept.last == Last::Other && was_folded));
         if !takes_more {
-            report.warn(line.number, None, format!("{message}; it is left out"));
+            report.warn_of(line.number, || format!("{message}; it is left out"));
             return;
         }
         kept.component.text.pop();
@@ -281,7 +287,7 @@ impl Walk<'_> {
         }
         kept.component.text.push_str(text.trim_end());
         kept.component.text.push('\n');
-        report.warn(line.number, None, format!("{message}; it is taken for the rest of the line before it"));
+        report.warn_of(line.number, || format!("{message}; it is taken for the rest of the line before it"));
     }
 
     /// Whether a line with a colon is rather the rest of a text with raw line ends: `Agenda: the budget`.

@@ -52,6 +52,15 @@ impl Report {
         }
     }
 
+    /// Warns with a message that is only made where there is room for it.
+    pub fn warn_of(&mut self, line: usize, message: impl FnOnce() -> String) {
+        if self.warnings.len() < MOST_WARNINGS {
+            self.warn(line, None, message());
+        } else {
+            self.left_out += 1;
+        }
+    }
+
     /// Warns of what one warning is enough for.
     pub fn warn_once(&mut self, key: &str, line: usize, message: &str) {
         if self.said.len() < MOST_WARNINGS && self.said.insert(key.to_owned()) {
