@@ -6,10 +6,10 @@ use super::component::Component;
 use super::event::VEvent;
 use super::make::text_line;
 use super::recurrence::{Recurrence, in_zone, like_start};
-use super::value::{PropertyError, date_or_time_line};
+use super::value::{PropertyError, date_or_time_line, span_between};
 use crate::freebusy::{BusySource, BusyState};
 use crate::limits::Limits;
-use crate::recurrence::{ExpandError, Occurrence, Rdate, RecurrenceSet, Span};
+use crate::recurrence::{ExpandError, Occurrence, Rdate, RecurrenceSet, Rule, Span};
 use crate::time::{DateOrTime, Period, Timestamp, Zone};
 
 /// Why a series cannot be edited so.
@@ -176,33 +176,27 @@ impl CalendarObject {
         Ok(rest)
     }
 
-    /// Moves a whole series: the master gets other times, and its EXDATEs, RDATEs and the RECURRENCE-IDs of its overrides
-    /// move with it by the same difference of wall-clock time, so that they name the same occurrences as before. With
-    /// another kind of start (a date for a date-time) they name nothing any more and stay.
+    /// Moves a whole series: the master gets other times, and its UNTILs, EXDATEs and RDATEs and the RECURRENCE-IDs of its
+    /// overrides move with it by the same difference of wall-clock time, and into the same kind of value, so that they name
+    /// the same occurrences as before. Overrides that say when else their occurrence is keep saying so.
     ///
     /// # Errors
     /// [`SeriesError::NoSeries`] without a master, or a property that cannot be read.
     pub fn reschedule(&mut self, start: &DateOrTime, end: &DateOrTime, limits: &Limits) -> Result<(), SeriesError> {
         let master = self.master().ok_or(SeriesError::NoSeries)?;
-        let old = master.start()?;
+        let (old, span) = (master.start()?, master.span()?);
+        let new_span =
+            span_between(start, end).ok_or_else(|| PropertyError::new("DTEND", "DTEND is before DTSTART"))?;
         let recurrence = master.recurrence(limits)?;
         let moves = Move { from: &old, to: start };
-        if !moves.is_none() && old.is_date() == start.is_date() {
+        if !moves.is_none() {
             let moved = Recurrence {
-                rules: recurrence.rules.clone(),
+                rules: recurrence.rules.iter().map(|rule| moves.rule(rule)).collect(),
                 rdates: recurrence.rdates.iter().map(|rdate| moves.rdate(rdate)).collect(),
                 exdates: recurrence.exdates.iter().map(|exdate| moves.value(exdate)).collect(),
             };
             for component in self.components_mut().iter_mut() {
-                let Some(id) = VEvent::of(component).recurrence_id()? else { continue };
-                let line = date_or_time_line("RECURRENCE-ID", &moves.value(&id));
-                let following = VEvent::of(component).is_following();
-                let line = if following {
-                    line.replacen("RECURRENCE-ID", "RECURRENCE-ID;RANGE=THISANDFUTURE", 1)
-                } else {
-                    line
-                };
-                component.replace_one("RECURRENCE-ID", Some(line));
+                moves.carry(component, (span, new_span))?;
             }
             if let Some(master) = self.master_mut() {
                 master.set_recurrence(&moved, limits);
@@ -258,8 +252,8 @@ fn divide(recurrence: &Recurrence, cut: &Cut<'_>) -> Result<(Recurrence, Recurre
     Ok((before, after))
 }
 
-fn reparse(rule: &str) -> Result<crate::recurrence::Rule, PropertyError> {
-    crate::recurrence::Rule::parse(rule).map_err(|error| PropertyError::new("RRULE", error.to_string()))
+fn reparse(rule: &str) -> Result<Rule, PropertyError> {
+    Rule::parse(rule).map_err(|error| PropertyError::new("RRULE", error.to_string()))
 }
 
 /// The rule with an UNTIL just before the cut, unless it ends earlier by itself.
@@ -341,8 +335,37 @@ impl Move<'_> {
         self.to.with_local(local)
     }
 
+    /// Lets an override name the same occurrence as before. One that only says other things than the master, at the
+    /// occurrence's own time, moves with it; `spans` are the lengths of the master before and after.
+    fn carry(&self, component: &mut Component, spans: (Span, Span)) -> Result<(), PropertyError> {
+        let event = VEvent::of(component);
+        let Some(id) = event.recurrence_id()? else { return Ok(()) };
+        let (start, span, following) = (event.start()?, event.span()?, event.is_following());
+        let moved = self.value(&id);
+        let line = date_or_time_line("RECURRENCE-ID", &moved);
+        let range = if following { "RECURRENCE-ID;RANGE=THISANDFUTURE" } else { "RECURRENCE-ID" };
+        component.replace_one("RECURRENCE-ID", Some(line.replacen("RECURRENCE-ID", range, 1)));
+        let utc = Zone::utc();
+        if start.is_date() == id.is_date() && start.instant(id.zone(&utc)) == id.instant(&utc) {
+            let span = if span == spans.0 { spans.1 } else { span };
+            let zone = moved.zone(&utc);
+            let ends_at = span.end(moved.local(), moved.instant(zone), zone);
+            component.set_times(&moved, &span.end_as_written(&moved, ends_at, zone));
+        }
+        Ok(())
+    }
+
+    fn rule(&self, rule: &Rule) -> Rule {
+        match rule.until() {
+            Some(until) => rule.clone().with_until(&self.value(until)),
+            None => rule.clone(),
+        }
+    }
+
     fn rdate(&self, rdate: &Rdate) -> Rdate {
         match rdate {
+            // A period has no dates.
+            Rdate::Period { start, .. } if self.to.is_date() => Rdate::At(self.value(start)),
             Rdate::At(at) => Rdate::At(self.value(at)),
             Rdate::Period { start, span } => Rdate::Period { start: self.value(start), span: *span },
         }

@@ -170,3 +170,54 @@ fn a_moved_series_takes_its_exceptions_along() {
     assert_eq!(starts.len(), 5);
     assert!(starts.contains(&"20260202T110000".to_owned()), "the moved one stays where it was put");
 }
+
+#[track_caller]
+fn moved(text: &str, to: (&str, &str), lines: &[&str]) -> CalendarObject {
+    let mut object = CalendarObject::from_text(text).unwrap();
+    let before = occurrences(&object).len();
+    object.reschedule(&to.0.parse().unwrap(), &to.1.parse().unwrap(), &Limits::default()).unwrap();
+    for line in lines {
+        assert!(object.to_text().contains(&format!("\n{line}\n")), "{line} is missing in {}", object.to_text());
+    }
+    assert_eq!(occurrences(&object).len(), before);
+    object
+}
+
+const DAILY: &str = "BEGIN:VEVENT\nUID:s\nDTSTART;TZID=Europe/Berlin:20260105T090000\nDTEND;TZID=Europe/Berlin:20260105T100000\n\
+    RRULE:FREQ=DAILY;UNTIL=20260110T080000Z\nEXDATE;TZID=Europe/Berlin:20260107T090000\nEND:VEVENT\n";
+
+#[test]
+fn a_later_series_keeps_its_last_occurrence() {
+    moved(
+        DAILY,
+        ("Europe/Berlin:20260105T140000", "Europe/Berlin:20260105T150000"),
+        &["RRULE:FREQ=DAILY;UNTIL=20260110T130000Z", "EXDATE;TZID=Europe/Berlin:20260107T140000"],
+    );
+}
+
+#[test]
+fn a_series_becomes_all_day_and_back() {
+    let all_day =
+        moved(DAILY, ("20260105", "20260106"), &["RRULE:FREQ=DAILY;UNTIL=20260110", "EXDATE;VALUE=DATE:20260107"]);
+    moved(
+        &all_day.to_text(),
+        ("Europe/Berlin:20260105T090000", "Europe/Berlin:20260105T100000"),
+        &["RRULE:FREQ=DAILY;UNTIL=20260110T080000Z", "EXDATE;TZID=Europe/Berlin:20260107T090000"],
+    );
+}
+
+#[test]
+fn an_override_of_the_title_alone_moves_with_its_series() {
+    let mut object = series();
+    let occurrence = at(&object, "20260119T080000Z");
+    object.override_mut(&occurrence, &owner()).unwrap().set_text("SUMMARY", Some("Other"));
+    let moved = moved(
+        &object.to_text(),
+        ("Europe/Berlin:20260105T140000", "Europe/Berlin:20260105T143000"),
+        &["SUMMARY:Other"],
+    );
+    let starts = starts(&moved);
+    assert_eq!(starts[1], "20260119T140000");
+    assert_eq!(starts[3], "20260202T110000");
+    assert_eq!(occurrences(&moved)[1].end.to_string(), "Europe/Berlin:20260119T143000");
+}
