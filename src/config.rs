@@ -92,6 +92,10 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_ICAL_LINE_BYTES", default_value = "4194304", value_parser = from_to(1024..=1 << 30), global = true)]
     pub max_ical_line_bytes: usize,
 
+    /// Most lines of iCalendar that one event may have.
+    #[arg(long, env = "CONVENE_MAX_ICAL_EVENT_LINES", default_value = "50000", value_parser = from_to(100..=10_000_000), global = true)]
+    pub max_ical_event_lines: usize,
+
     /// Most RRULE, RDATE and EXDATE values of one event.
     #[arg(long, env = "CONVENE_MAX_RECURRENCE_VALUES", default_value = "10000", value_parser = from_to(1..=1_000_000), global = true)]
     pub max_recurrence_values: usize,
@@ -166,6 +170,7 @@ impl Config {
             import_components: bounds.max_import_components,
             ical_depth: bounds.max_ical_depth,
             ical_line_bytes: bounds.max_ical_line_bytes,
+            ical_event_lines: bounds.max_ical_event_lines,
             recurrence_values: bounds.max_recurrence_values,
             occurrences_per_window: bounds.max_occurrences,
             listed_occurrences: bounds.max_listed_occurrences,
@@ -175,7 +180,6 @@ impl Config {
             calendars_per_user: bounds.max_calendars,
             events_per_user: bounds.max_events,
             tokens_per_user: bounds.max_tokens,
-            ..Limits::default()
         }
     }
 
