@@ -4,6 +4,7 @@
 
 mod databases;
 mod freebusy;
+mod http;
 mod ical;
 mod recurrence;
 mod slots;
