@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 /// A password in clear, wiped from memory when dropped and never printed.
@@ -18,6 +18,12 @@ pub struct Password(Zeroizing<String>);
 pub struct PasswordHashing {
     running: Arc<Semaphore>,
     /// The hash of a password that nobody has: checked where a name is unknown, so that the answer takes as long.
+    decoy: Arc<str>,
+}
+
+/// The right to hash now, for as long as it is kept.
+pub struct Turn {
+    permit: Arc<OwnedSemaphorePermit>,
     decoy: Arc<str>,
 }
 
@@ -86,9 +92,21 @@ impl PasswordHashing {
     /// # Errors
     /// [`HashingFailed`].
     pub async fn hash(&self, password: Password) -> Result<String, HashingFailed> {
-        self.run(move || hash_now(password.0.as_bytes())).await
+        self.turn().await?.run(move || hash_now(password.0.as_bytes())).await
     }
 
+    /// Waits for the right to check a password.
+    ///
+    /// # Errors
+    /// [`HashingFailed`].
+    pub async fn turn(&self) -> Result<Turn, HashingFailed> {
+        let permit = Arc::clone(&self.running).acquire_owned().await;
+        let permit = permit.map_err(|error| HashingFailed(error.to_string()))?;
+        Ok(Turn { permit: Arc::new(permit), decoy: Arc::clone(&self.decoy) })
+    }
+}
+
+impl Turn {
     /// Checks a password against the stored hash, or against nothing, in the same time, where there is none.
     ///
     /// # Errors
@@ -105,8 +123,8 @@ impl PasswordHashing {
         T: Send + 'static,
         F: FnOnce() -> Result<T, HashingFailed> + Send + 'static,
     {
-        let permit = Arc::clone(&self.running).acquire_owned().await;
-        let permit = permit.map_err(|error| HashingFailed(error.to_string()))?;
+        // The work goes on where nobody waits for it any more, and so does its turn.
+        let permit = Arc::clone(&self.permit);
         let work = move || {
             let result = work();
             drop(permit);

@@ -170,10 +170,14 @@ pub(super) async fn prove(app: &App, given: Credentials, origin: &Origin) -> Res
     app.login_attempts.check(&key, &origin.address, now)?;
     let (user, stored_hash) = user_with_hash(app, &key).await?;
     let phc = stored_hash.as_ref().map(|hash| hash.0.as_str());
-    let verdict = app.passwords.verify(given.password.clone(), phc).await?;
+    let turn = app.passwords.turn().await?;
+    // Of those who waited together, the first ones may have failed by now.
+    app.login_attempts.check(&key, &origin.address, now)?;
+    let verdict = turn.verify(given.password.clone(), phc).await?;
     match (verdict, user) {
         (Verdict::Right, Some(user)) => Ok(user),
         (Verdict::RightButWeak, Some(user)) => {
+            drop(turn);
             rehash(app, user.id, given.password).await?;
             Ok(user)
         }

@@ -332,3 +332,17 @@ async fn one_address_cannot_try_many_names() {
     })
     .await;
 }
+
+/// Two hashes run at once, so one more than ten can fail.
+#[tokio::test]
+async fn many_logins_at_the_same_time_are_limited_too() {
+    on_both_with(LIMITED, async |server| {
+        server.user("alice").await;
+        let tries = (0..60).map(|_| login_from(server, "192.0.2.1", "alice", "wrong-password"));
+        let answers = futures_util::future::join_all(tries).await;
+        let failed = answers.iter().filter(|answer| answer.status == 401).count();
+        assert!((10..=11).contains(&failed), "{failed} of {} were looked at", answers.len());
+        assert!(answers.iter().all(|answer| [401, 429].contains(&answer.status)));
+    })
+    .await;
+}
