@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+mod calendars;
 mod client;
+mod events;
 mod seed;
 mod server;
