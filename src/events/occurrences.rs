@@ -87,11 +87,9 @@ pub async fn change_occurrence(
     range: Range,
 ) -> Result<EventView, EventError> {
     change.check()?;
-    if change.calendar_id.is_some() && range == Range::This {
-        return Err(EventError::field("calendar_id", "an occurrence stays in the calendar of its series"));
-    }
     let mut conn = app.db.write().await?;
     let mut at = Place::find(app, actor, &mut conn, target).await?;
+    at.check_stays(change)?;
     let answer = match range {
         Range::This => at.change_one(app, actor, &mut conn, change).await?,
         Range::Following => at.change_rest(app, actor, &mut conn, change).await?,
@@ -171,6 +169,17 @@ impl Place {
         Ok(Self { row, object, occurrence })
     }
 
+    /// Whether the change leaves it in its series' calendar, under its series' name.
+    fn check_stays(&self, change: &EventChange) -> Result<(), EventError> {
+        if change.calendar_id.is_some_and(|id| id != self.row.calendar_id) {
+            return Err(EventError::field("calendar_id", "an occurrence stays in the calendar of its series"));
+        }
+        if change.uid.as_ref().is_some_and(|uid| *uid != self.row.uid) {
+            return Err(EventError::field("uid", "cannot be changed"));
+        }
+        Ok(())
+    }
+
     fn is_first(&self, owner: &Zone) -> Result<bool, EventError> {
         let start = self.object.representative().start()?;
         Ok(self.occurrence.recurrence_id.instant(owner) <= start.instant(owner))
@@ -200,6 +209,9 @@ impl Place {
         change: &EventChange,
     ) -> Result<EventView, EventError> {
         let context = context(app, actor);
+        // An occurrence is shown without recurrence: sent back like that, it does not end the series.
+        let recurrence = change.recurrence.clone().filter(|lines| !lines.is_empty());
+        let change = EventChange { uid: None, recurrence, ..change.clone() };
         if self.is_first(context.owner)? {
             change.apply(&mut self.object, &context)?;
             store(app, conn, &self.row, self.row.calendar_id, &self.object).await?;

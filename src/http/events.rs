@@ -206,7 +206,7 @@ impl EventsApi {
     /// Update one occurrence
     ///
     /// A full update of that occurrence alone; with `range=following` of it and all after it, as a series of its own, which
-    /// is the answer.
+    /// is the answer. That series recurs as before, where `recurrence` is left out or empty.
     #[allow(clippy::too_many_arguments)]
     #[oai(path = "/events/:id/occurrences/:recurrence_id", method = "put", operation_id = "updateOccurrence")]
     async fn update_occurrence(
