@@ -4,6 +4,8 @@ mod access;
 mod accounts;
 mod calendars;
 mod client;
+mod event_lists;
 mod events;
+mod occurrences;
 mod seed;
 mod server;
