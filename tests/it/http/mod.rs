@@ -7,5 +7,6 @@ mod client;
 mod event_lists;
 mod events;
 mod occurrences;
+mod recurrence;
 mod seed;
 mod server;

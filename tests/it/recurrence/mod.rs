@@ -5,7 +5,7 @@
 mod hostile;
 mod laws;
 mod tables;
-mod vectors;
+pub mod vectors;
 
 use convene::limits::Limits;
 use convene::recurrence::{RecurrenceSet, Span};

@@ -13,15 +13,18 @@ const FAR: i64 = 253_000_000_000;
 /// (`rfc29`) has `EXDATE:19970902T090000` beside its rule; the expectations are the rule's times alone.
 const OUT_OF_STEP: [&str; 4] = ["rfc29", "s1-254", "s1-399", "s1-863"];
 
-struct Case {
-    id: &'static str,
-    start: String,
-    rule: &'static str,
-    complete: bool,
-    expected: Vec<i64>,
+pub struct Case {
+    pub id: &'static str,
+    /// `zone:local time`
+    pub start: String,
+    pub rule: &'static str,
+    /// Whether these are all occurrences, rather than the first ones.
+    pub complete: bool,
+    /// In seconds since the epoch.
+    pub expected: Vec<i64>,
 }
 
-fn cases() -> impl Iterator<Item = Case> {
+pub fn cases() -> impl Iterator<Item = Case> {
     VECTORS.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let fields: Vec<&'static str> = line.split('\t').collect();
         let [id, start, zone, rule, complete, times] = fields[..] else { panic!("{line}") };
