@@ -7,6 +7,7 @@ mod client;
 mod event_lists;
 mod events;
 mod occurrences;
+mod oracle;
 mod recurrence;
 mod seed;
 mod server;

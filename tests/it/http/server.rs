@@ -25,7 +25,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<FrozenClock>,
     pub app: Arc<App>,
-    stop: Option<oneshot::Sender<()>>,
+    database: TestDatabase,
+    stop: oneshot::Sender<()>,
 }
 
 /// What a server is started with, where not with the defaults.
@@ -52,16 +53,14 @@ pub async fn on_both_with(settings: Settings, test: impl AsyncFn(&TestServer)) {
 
 /// Runs a test against a server on one database.
 pub async fn on(kind: Kind, settings: Settings, test: impl AsyncFn(&TestServer)) {
-    let database = TestDatabase::migrated(kind).await;
-    let mut server = TestServer::start(&database, settings).await;
+    let server = TestServer::start(kind, settings).await;
     test(&server).await;
-    let _ = server.stop.take().unwrap().send(());
-    server.app.db.close().await;
-    database.discard().await;
+    server.stop().await;
 }
 
 impl TestServer {
-    async fn start(database: &TestDatabase, settings: Settings) -> Self {
+    pub async fn start(kind: Kind, settings: Settings) -> Self {
+        let database = TestDatabase::migrated(kind).await;
         let config = config(settings.arguments);
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
         let app = Arc::new(App {
@@ -85,7 +84,14 @@ impl TestServer {
             };
             convene::serve::run(serving, acceptor, &config, stopped).await.unwrap();
         });
-        Self { address, clock, app, stop: Some(stop) }
+        Self { address, clock, app, database, stop }
+    }
+
+    /// Ends it, and its database.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        self.app.db.close().await;
+        self.database.discard().await;
     }
 
     /// Somebody whom the server does not know.
