@@ -11,7 +11,7 @@ use super::server::{Settings, TestServer};
 use crate::databases::Kind;
 use plan::{Hours, MINUTE, Plan, any_plan, tz};
 
-const CASES: u32 = 70;
+const CASES: u32 = 100;
 
 #[test]
 fn find_slots_equals_a_minute_by_minute_oracle_on_sqlite() {
