@@ -30,4 +30,6 @@ ids! {
     CalendarId
     /// An event: a calendar object, all components of one UID.
     EventId
+    /// A meeting: the copies of one event in the calendars of its participants.
+    MeetingId
 }

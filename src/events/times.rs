@@ -107,15 +107,9 @@ impl TimesChange {
         let zone = self.timezone.as_ref().unwrap_or(default_zone);
         match (start, end) {
             (Some(start), Some(end)) if errors.is_empty() => {
-                Ok(Times { start: written(start, zone), end: written(end, zone) })
+                Ok(Times { start: DateOrTime::written(start, zone), end: DateOrTime::written(end, zone) })
             }
             _ => Err(errors),
         }
     }
-}
-
-/// An instant on the wall clock of a zone; in UTC where that wall clock shows the same time twice and means the first.
-fn written(instant: Timestamp, zone: &Zone) -> DateOrTime {
-    let local = DateOrTime::at(instant, zone.clone());
-    if local.instant(zone) == instant { local } else { DateOrTime::utc(instant) }
 }

@@ -47,7 +47,7 @@ pub fn write<'a>(head: &CalendarHead<'_>, objects: impl IntoIterator<Item = &'a 
     out
 }
 
-fn head_lines(head: &CalendarHead<'_>) -> Vec<String> {
+pub(super) fn head_lines(head: &CalendarHead<'_>) -> Vec<String> {
     let mut lines = vec![
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),

@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 use super::SchedulingError;
 use super::people::{BusyQuestion, asked_about, busy};
-use crate::accounts::Actor;
+use crate::accounts::{Actor, username_key};
 use crate::app::App;
 use crate::fields::FieldErrors;
 use crate::freebusy::AllDay;
+use crate::ical::{FreeBusyType, PublishedFreeBusy};
 use crate::ids::UserId;
+use crate::storage::accounts::{self, User};
+use crate::storage::Conn;
 use crate::time::{Period, PeriodSet, SignedDuration};
 
 /// When some people are busy.
@@ -51,8 +54,82 @@ pub async fn free_busy(
     errors.into_result()?;
     let mut conn = app.db.read().await?;
     let users = asked_about(&mut conn, actor, ids, "user_ids").await?;
-    let question = BusyQuestion { users: &users, window, all_day: AllDay::Transparency, without: None };
-    let mut known = busy(app, &mut conn, &question).await?;
+    of_users(app, &mut conn, &users, window).await
+}
+
+/// When this person is busy, as a VFREEBUSY (RFC 5545 section 3.6.4): the time outside of working hours where nothing else is
+/// stands as BUSY-UNAVAILABLE.
+///
+/// # Errors
+/// `Invalid`, `NotSignedIn`, `Private`.
+pub async fn published_free_busy(
+    app: &App,
+    actor: Option<&Actor>,
+    id: UserId,
+    window: Period,
+) -> Result<String, SchedulingError> {
+    check_length(app, window)?;
+    let mut conn = app.db.read().await?;
+    let users = asked_about(&mut conn, actor, &[id], "user_id").await?;
+    // Whoever asks without a session does not learn an address.
+    let address = |user: &User| match actor {
+        Some(_) => format!("mailto:{}", user.email),
+        None => format!("{}/api/scheduling/free-busy/{}/ics/", app.public_url, user.id),
+    };
+    published(app, &mut conn, &users, window, address).await
+}
+
+/// The same for the operator, who may see everything; none: there is no user of that name.
+///
+/// # Errors
+/// `Invalid`.
+pub async fn free_busy_of_name(app: &App, username: &str, window: Period) -> Result<Option<String>, SchedulingError> {
+    check_length(app, window)?;
+    let mut conn = app.db.read().await?;
+    let Some(user) = accounts::by_username_key(&mut conn, &username_key(username)).await? else { return Ok(None) };
+    let address = |user: &User| format!("mailto:{}", user.email);
+    published(app, &mut conn, &[user], window, address).await.map(Some)
+}
+
+async fn published(
+    app: &App,
+    conn: &mut Conn,
+    users: &[User],
+    window: Period,
+    address: impl Fn(&User) -> String,
+) -> Result<String, SchedulingError> {
+    let found = of_users(app, conn, users, window).await?;
+    let (Some(user), Some(time)) = (users.first(), found.people.first()) else { return Ok(String::new()) };
+    let taken = &*time.busy | &time.tentative;
+    let outside = &(&PeriodSet::from(window) - &time.working) - &taken;
+    let typed = |set: &PeriodSet, kind| set.iter().map(|period| (period, kind)).collect::<Vec<_>>();
+    let mut periods = typed(&time.busy, FreeBusyType::Busy);
+    periods.extend(typed(&time.tentative, FreeBusyType::Tentative));
+    periods.extend(typed(&outside, FreeBusyType::Unavailable));
+    periods.sort_unstable();
+    let uid = format!("free-busy-{}-{}-{}", user.id, window.start().as_second(), window.end().as_second());
+    let organizer = address(user);
+    let stamp = app.clock.now();
+    let report =
+        PublishedFreeBusy { uid: &uid, stamp, organizer: &organizer, name: &user.username, window, periods };
+    Ok(report.to_ics())
+}
+
+fn check_length(app: &App, window: Period) -> Result<(), FieldErrors> {
+    if window.duration() > SignedDuration::from_hours(app.limits.search_days * 24) {
+        return Err(FieldErrors::one("end", format!("is more than {} days after the start", app.limits.search_days)));
+    }
+    Ok(())
+}
+
+async fn of_users(
+    app: &App,
+    conn: &mut Conn,
+    users: &[User],
+    window: Period,
+) -> Result<FreeBusy, SchedulingError> {
+    let question = BusyQuestion { users, window, all_day: AllDay::Transparency, without: None };
+    let mut known = busy(app, conn, &question).await?;
     let people = users.iter().filter_map(|user| {
         let found = known.remove(&user.id)?;
         let busy = found.busy.clipped(window);

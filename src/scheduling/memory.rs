@@ -6,7 +6,7 @@ use crate::freebusy::AllDay;
 use crate::ids::{CalendarId, UserId};
 use crate::storage::accounts::User;
 use crate::storage::calendars::CalendarVersion;
-use crate::time::{Period, PeriodSet, Zone};
+use crate::time::{Period, PeriodSet, Timestamp, Zone};
 
 /// The busy time of one person in one window, made from all that it depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) struct BusyOf {
     pub tentative: Arc<PeriodSet>,
     /// Whether some of it could not be told, so that the whole window counts as busy.
     pub unknown: bool,
+    /// When the first hold in it expires: from then on it is something else.
+    pub until: Option<Timestamp>,
 }
 
 /// Busy time that was worked out before, kept by the versions of all that it was made from: these are read with every
@@ -48,10 +50,17 @@ impl BusyMemory {
         Self(Cache::builder().max_capacity(periods).weigher(weight).build())
     }
 
-    /// What is remembered of this person, if it still holds and covers `window`.
-    pub(super) fn recall(&self, user: UserId, all_day: AllDay, made_from: &MadeFrom, window: Period) -> Option<BusyOf> {
+    /// What is remembered of this person, if it still holds at `now` and covers `window`.
+    pub(super) fn recall(
+        &self,
+        (user, all_day): (UserId, AllDay),
+        made_from: &MadeFrom,
+        window: Period,
+        now: Timestamp,
+    ) -> Option<BusyOf> {
         let entry = self.0.get(&(user, all_day))?;
-        let holds = entry.made_from == *made_from && entry.busy.window.encloses(window);
+        let in_time = entry.busy.until.is_none_or(|until| now < until);
+        let holds = in_time && entry.made_from == *made_from && entry.busy.window.encloses(window);
         holds.then(|| entry.busy.clone())
     }
 

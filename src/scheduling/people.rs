@@ -47,6 +47,7 @@ pub(super) async fn asked_about(
 }
 
 /// Whose busy time, when, and of what.
+#[derive(Clone, Copy)]
 pub(super) struct BusyQuestion<'a> {
     /// The people.
     pub users: &'a [User],
@@ -69,10 +70,11 @@ pub(super) async fn busy(
 ) -> Result<BTreeMap<UserId, BusyOf>, SchedulingError> {
     let ids: Vec<UserId> = question.users.iter().map(|user| user.id).collect();
     let versions = calendars::busy_versions(conn, &ids).await?;
+    let now = app.clock.now();
     let (mut known, mut missing) = (BTreeMap::new(), Vec::new());
     for user in question.users {
         let made_from = MadeFrom::of(user, &versions);
-        let remembered = || app.busy.recall(user.id, question.all_day, &made_from, question.window);
+        let remembered = || app.busy.recall((user.id, question.all_day), &made_from, question.window, now);
         match (question.looks_through(user.id), remembered()) {
             (false, Some(busy)) => {
                 known.insert(user.id, busy);
@@ -84,21 +86,42 @@ pub(super) async fn busy(
         return Ok(known);
     }
     let window = covering(question.window);
-    let ids: Vec<UserId> = missing.iter().map(|(user, _)| user.id).collect();
-    let mut rows: HashMap<UserId, Vec<BusyRow>> = HashMap::new();
-    for row in events::busy_rows(conn, &ids, window).await? {
-        rows.entry(row.user_id).or_default().push(row);
-    }
-    for (user, made_from) in missing {
-        let mut rows = rows.remove(&user.id).unwrap_or_default();
-        rows.retain(|row| !question.leaves_out(row));
-        let busy = busy_of(user, &rows, window, question.all_day, &app.limits);
+    let users: Vec<&User> = missing.iter().map(|(user, _)| *user).collect();
+    let read = read_busy(app, conn, &users, &BusyQuestion { window, ..*question }).await?;
+    for ((user, made_from), busy) in missing.into_iter().zip(read) {
         if !question.looks_through(user.id) {
             app.busy.keep(user.id, question.all_day, made_from, busy.clone());
         }
         known.insert(user.id, busy);
     }
     Ok(known)
+}
+
+/// The busy time of these users in the question's window, read now, in their order; nothing is remembered of it. In a
+/// transaction that writes, nothing may be: the versions that it sees are not yet anybody else's.
+///
+/// # Errors
+/// [`SchedulingError::Storage`].
+pub(super) async fn read_busy(
+    app: &App,
+    conn: &mut Conn,
+    users: &[&User],
+    question: &BusyQuestion<'_>,
+) -> Result<Vec<BusyOf>, SchedulingError> {
+    let now = app.clock.now();
+    let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+    let mut rows: HashMap<UserId, Vec<BusyRow>> = HashMap::new();
+    for row in events::busy_rows(conn, &ids, question.window).await? {
+        let expired = row.expires_at.is_some_and(|expires_at| expires_at <= now);
+        if !expired && !question.leaves_out(&row) {
+            rows.entry(row.user_id).or_default().push(row);
+        }
+    }
+    let of = |user: &&User| {
+        let rows = rows.remove(&user.id).unwrap_or_default();
+        busy_of(user, &rows, question.window, question.all_day, &app.limits)
+    };
+    Ok(users.iter().map(of).collect())
 }
 
 impl BusyQuestion<'_> {
@@ -145,6 +168,7 @@ fn busy_of(user: &User, rows: &[BusyRow], window: Period, all_day: AllDay, limit
         busy: Arc::new(busy.into_iter().collect::<PeriodSet>().clipped(window)),
         tentative: Arc::new(tentative.into_iter().collect::<PeriodSet>().clipped(window)),
         unknown,
+        until: rows.iter().filter_map(|row| row.expires_at).min(),
     }
 }
 

@@ -123,6 +123,18 @@ pub async fn default_of(conn: &mut Conn, user: UserId) -> Result<Option<Calendar
     Ok(on!(conn, c => sqlx::query_as(DEFAULT_CALENDAR_OF).bind(user.0).fetch_optional(c).await)?)
 }
 
+/// The default calendars of these users, in the order of the users.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn defaults_of(conn: &mut Conn, users: &[UserId]) -> Result<Vec<Calendar>, StorageError> {
+    Ok(on!(conn, c => {
+        let mut query = QueryBuilder::new(DEFAULT_CALENDARS_OF);
+        push_ids(&mut query, users.iter().map(|id| id.0));
+        query.push(IN_USER_ORDER).build_query_as().fetch_all(c).await
+    })?)
+}
+
 /// The calendars of a user, in the order in which they were made.
 ///
 /// # Errors
@@ -233,6 +245,8 @@ const NEW_CALENDAR: &str = "INSERT INTO calendars (user_id, name, color, descrip
 const CALENDAR_BY_ID: &str = concat!("SELECT ", calendar_columns!(), " FROM calendars WHERE id = $1");
 const DEFAULT_CALENDAR_OF: &str =
     concat!("SELECT ", calendar_columns!(), " FROM calendars WHERE user_id = $1 AND is_default");
+const DEFAULT_CALENDARS_OF: &str =
+    concat!("SELECT ", calendar_columns!(), " FROM calendars WHERE is_default AND user_id IN ");
 const CALENDARS_OF: &str = concat!("SELECT ", calendar_columns!(), " FROM calendars WHERE user_id = $1 ORDER BY id");
 const COUNT_CALENDARS: &str = "SELECT COUNT(*) FROM calendars WHERE user_id = $1";
 const LOCK_CALENDAR: &str =

@@ -24,6 +24,7 @@ macro_rules! steps {
 const STEPS: &[Step] = steps! {
     1 "0001_accounts",
     2 "0002_calendars",
+    3 "0003_bookings",
 };
 
 /// The version of the schema that this binary works with.

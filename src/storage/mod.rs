@@ -30,6 +30,8 @@ mod db;
 mod error;
 pub mod events;
 mod ids_in;
+pub mod kept_answers;
+pub mod meetings;
 mod migrations;
 mod open;
 pub mod sessions;

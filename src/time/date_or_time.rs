@@ -37,6 +37,12 @@ impl DateOrTime {
         Self::Zoned { local: zone.local(instant), zone }
     }
 
+    /// An instant, written on the wall clock of a zone; in UTC where that clock shows the same time twice and means the first.
+    pub fn written(instant: Timestamp, zone: &Zone) -> Self {
+        let local = Self::at(instant, zone.clone());
+        if local.instant(zone) == instant { local } else { Self::utc(instant) }
+    }
+
     /// The wall-clock reading; midnight for a date.
     pub fn local(&self) -> DateTime {
         match self {

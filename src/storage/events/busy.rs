@@ -24,6 +24,8 @@ pub struct BusyRow {
     pub blocks: Blocks,
     /// See [`super::EventIndex::source`].
     pub source: Option<String>,
+    /// Until when it takes time at all, where it is a copy of a hold.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Everything that may take time of these users inside the window, from the calendars that count as busy: in one query, in
@@ -51,11 +53,11 @@ where
     query
 }
 
-row!(BusyRow { user_id, calendar_id, event_id, first_start, last_end, blocks, source });
+row!(BusyRow { user_id, calendar_id, event_id, first_start, last_end, blocks, source, expires_at });
 
 const BUSY_OF: &str = "SELECT calendars.user_id, events.calendar_id, events.id AS event_id, events.first_start, \
-    events.last_end, events.busy_type AS blocks, events.source FROM calendars \
-    JOIN events ON events.calendar_id = calendars.id \
+    events.last_end, events.busy_type AS blocks, events.source, meetings.expires_at FROM calendars \
+    JOIN events ON events.calendar_id = calendars.id LEFT JOIN meetings ON meetings.id = events.meeting_id \
     WHERE calendars.counts_as_busy AND (events.busy_type <> 0 OR events.source IS NOT NULL) AND calendars.user_id IN ";
 const SHORT_FROM: &str = " AND events.last_end <= events.first_start + 2678400000000 AND events.first_start >= ";
 const LONG_UP_TO: &str = " AND events.last_end > events.first_start + 2678400000000 AND events.first_start < ";

@@ -200,7 +200,7 @@ macro_rules! event_columns {
          events.search_text, events.version, events.created_at, events.updated_at"
     };
 }
-use event_columns;
+pub(in crate::storage) use event_columns;
 
 const NEW_EVENT: &str = "INSERT INTO events (calendar_id, uid, object, first_start, last_end, busy_type, transparent, \
     sequence, source, title, search_text, created_at, updated_at) \
