@@ -24,6 +24,12 @@ pub enum EventError {
     /// The calendar is a subscription.
     #[error("this calendar is a subscription, which cannot be changed here")]
     ReadOnlyCalendar,
+    /// The event is a copy of somebody else's meeting.
+    #[error("only the organizer can change when this meeting takes place; answer the invitation instead")]
+    NotOrganizer,
+    /// The user is not among the attendees.
+    #[error("the attendees of this event do not include you")]
+    NotInvited,
     /// The user has as many events as allowed.
     #[error("at most {0} events are allowed; delete some first")]
     TooMany(usize),

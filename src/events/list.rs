@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::meeting::snapshot;
 use super::read::object;
 use super::{EventError, EventView, index};
 use crate::accounts::Actor;
@@ -62,7 +63,7 @@ pub struct Page {
 /// `Invalid`, `NoSuchCalendar`, `TooManyOccurrences`.
 pub async fn list(app: &App, actor: &Actor, query: &EventQuery) -> Result<Page, EventError> {
     let window = window(query)?;
-    let mut conn = app.db.read().await?;
+    let mut conn = snapshot(app).await?;
     let calendars = calendar_ids(&mut conn, actor, query.calendar_id).await?;
     let list = List { app, owner: &actor.user.timezone, query, calendars };
     match window {

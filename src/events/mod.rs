@@ -7,6 +7,7 @@ mod change;
 mod error;
 mod index;
 mod list;
+mod meeting;
 mod occurrences;
 mod read;
 mod times;
@@ -16,10 +17,11 @@ mod write;
 pub use change::{EventChange, NewEventRequest};
 pub use error::EventError;
 pub use list::{EventQuery, ListPlace, Page, list};
+pub use meeting::{edit_copies, lock_copies, put_copies, respond, sweep_holds, view_of_copy};
 pub use occurrences::{
     OccurrenceTarget, OccurrencesQuery, Range, cancel_occurrence, change_occurrence, list_occurrences,
 };
 pub use read::{get, ics};
 pub use times::TimesChange;
 pub use view::EventView;
-pub use write::{create, delete, update};
+pub use write::{create, delete, new_uid, update};

@@ -1,6 +1,7 @@
 //! Single occurrences of a series: listing, changing and cancelling them, and splitting the series at one.
 
 use super::change::Context;
+use super::meeting::{Held, snapshot};
 use super::read::{object, owned};
 use super::write::{context, insert, locked, new_uid, store, view};
 use super::{EventChange, EventError, EventView, ListPlace, Page};
@@ -11,7 +12,6 @@ use crate::ids::EventId;
 use crate::limits::Limits;
 use crate::recurrence::{Occurrence, RecurrenceSet};
 use crate::storage::Conn;
-use crate::storage::events::{self as stored, Event};
 use crate::time::{DateOrTime, Period, SignedDuration, Timestamp, Zone};
 use crate::versions::Expected;
 
@@ -59,7 +59,7 @@ pub async fn list_occurrences(
     id: EventId,
     query: &OccurrencesQuery,
 ) -> Result<Page, EventError> {
-    let mut conn = app.db.read().await?;
+    let mut conn = snapshot(app).await?;
     let row = owned(&mut conn, actor.user.id, id).await?;
     drop(conn);
     let (object, owner) = (object(&row)?, &actor.user.timezone);
@@ -113,7 +113,9 @@ pub async fn cancel_occurrence(
     let context = context(app, actor);
     match range {
         Range::Following if at.is_first(context.owner)? => {
-            stored::delete(&mut conn, at.row.id).await?;
+            // By now the place holds the copies only where the actor organizes the meeting.
+            at.must_organize()?;
+            at.held.remove(app, &mut conn, &actor.user.email_key).await?;
         }
         Range::Following => {
             at.object.split(&at.occurrence, &new_uid(), context.owner, context.limits)?;
@@ -156,17 +158,23 @@ pub(super) fn drop_lost_overrides(
 
 /// An occurrence of an event whose calendar is locked.
 struct Place {
-    row: Event,
+    held: Held,
+    before: CalendarObject,
     object: CalendarObject,
     occurrence: Occurrence,
 }
 
 impl Place {
     async fn find(app: &App, actor: &Writer, conn: &mut Conn, target: &OccurrenceTarget) -> Result<Self, EventError> {
-        let row = locked(conn, actor.user.id, (target.event, &target.expected), None).await?;
-        let object = object(&row)?;
+        let held = locked(conn, actor.user.id, (target.event, &target.expected), None).await?;
+        let object = object(&held.row)?;
         let occurrence = occurrence(&object, &target.recurrence_id, &actor.user.timezone, &app.limits)?;
-        Ok(Self { row, object, occurrence })
+        Ok(Self { held, before: object.clone(), object, occurrence })
+    }
+
+    /// Whether it takes place is not for the participants of a meeting to say.
+    fn must_organize(&self) -> Result<(), EventError> {
+        if self.held.meeting.is_some() && !self.held.organizes { Err(EventError::NotOrganizer) } else { Ok(()) }
     }
 
     /// Whether the change leaves it in its series' calendar, under its series' name.
@@ -195,8 +203,8 @@ impl Place {
         let context = context(app, actor);
         let component = self.object.override_mut(&self.occurrence, context.owner)?;
         change.apply_to_override(component, &context)?;
-        store(app, conn, &self.row, self.row.calendar_id, &self.object).await?;
-        let row = owned(conn, actor.user.id, self.row.id).await?;
+        self.put(app, conn).await?;
+        let row = owned(conn, actor.user.id, self.held.row.id).await?;
         let now = occurrence(&self.object, &self.occurrence.recurrence_id, context.owner, context.limits)?;
         EventView::of_occurrence(&row, &self.object, &now, context.owner)
     }
@@ -214,13 +222,15 @@ impl Place {
         let change = EventChange { uid: None, recurrence, ..change.clone() };
         if self.is_first(context.owner)? {
             change.apply(&mut self.object, &context)?;
-            store(app, conn, &self.row, self.row.calendar_id, &self.object).await?;
-            return view(conn, actor, self.row.id).await;
+            self.put(app, conn).await?;
+            return view(conn, actor, self.held.row.id).await;
         }
+        self.must_organize()?;
         let mut rest = self.object.split(&self.occurrence, &new_uid(), context.owner, context.limits)?;
         change.apply(&mut rest, &context)?;
         self.store(app, conn, &context).await?;
-        let id = insert(app, conn, self.row.calendar_id, &rest).await?;
+        let id = insert(app, conn, self.held.row.calendar_id, &rest).await?;
+        self.held.split_others(app, conn, (id, &rest)).await?;
         view(conn, actor, id).await
     }
 
@@ -230,7 +240,14 @@ impl Place {
             let sequence = VEvent::of(master).sequence() + 1;
             master.touch(context.now, Some(sequence));
         }
-        store(app, conn, &self.row, self.row.calendar_id, &self.object).await
+        self.put(app, conn).await
+    }
+
+    /// Stores the series, in every copy of a meeting.
+    async fn put(&mut self, app: &App, conn: &mut Conn) -> Result<(), EventError> {
+        self.held.check_change(&self.before, &mut self.object)?;
+        store(app, conn, &self.held.row, self.held.row.calendar_id, &self.object).await?;
+        self.held.reach_others(app, conn, &self.object).await
     }
 }
 

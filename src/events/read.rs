@@ -1,3 +1,4 @@
+use super::meeting::snapshot;
 use super::{EventError, EventView};
 use crate::accounts::Actor;
 use crate::app::App;
@@ -11,7 +12,7 @@ use crate::storage::events::{self as stored, Event};
 /// # Errors
 /// `NotFound`.
 pub async fn get(app: &App, actor: &Actor, id: EventId) -> Result<EventView, EventError> {
-    let mut conn = app.db.read().await?;
+    let mut conn = snapshot(app).await?;
     let row = owned(&mut conn, actor.user.id, id).await?;
     EventView::of(&row, &object(&row)?, &actor.user.timezone)
 }
@@ -21,7 +22,7 @@ pub async fn get(app: &App, actor: &Actor, id: EventId) -> Result<EventView, Eve
 /// # Errors
 /// `NotFound`.
 pub async fn ics(app: &App, actor: &Actor, id: EventId) -> Result<(String, i64), EventError> {
-    let mut conn = app.db.read().await?;
+    let mut conn = snapshot(app).await?;
     let row = owned(&mut conn, actor.user.id, id).await?;
     Ok((ical::write(&CalendarHead::default(), [&object(&row)?]), row.version))
 }

@@ -1,6 +1,7 @@
 //! The one path by which an event gets into the database.
 
 use super::change::Context;
+use super::meeting::Held;
 use super::read::{object, owned};
 use super::{EventChange, EventError, EventView, NewEventRequest, index};
 use crate::accounts::Writer;
@@ -10,6 +11,7 @@ use crate::ids::{CalendarId, EventId, UserId};
 use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar, CalendarKind};
 use crate::storage::events::{self as stored, Event, EventRow};
+use crate::storage::meetings;
 use crate::versions::Expected;
 
 /// Adds an event.
@@ -48,12 +50,15 @@ pub async fn update(
 ) -> Result<EventView, EventError> {
     change.check()?;
     let mut conn = app.db.write().await?;
-    let row = locked(&mut conn, actor.user.id, target, change.calendar_id).await?;
-    let mut edited = object(&row)?;
+    let held = locked(&mut conn, actor.user.id, target, change.calendar_id).await?;
+    let before = object(&held.row)?;
+    let mut edited = before.clone();
     change.apply(&mut edited, &context(app, actor))?;
-    let calendar = change.calendar_id.unwrap_or(row.calendar_id);
-    store(app, &mut conn, &row, calendar, &edited).await?;
-    let view = view(&mut conn, actor, row.id).await?;
+    held.check_change(&before, &mut edited)?;
+    let calendar = change.calendar_id.unwrap_or(held.row.calendar_id);
+    store(app, &mut conn, &held.row, calendar, &edited).await?;
+    held.reach_others(app, &mut conn, &edited).await?;
+    let view = view(&mut conn, actor, held.row.id).await?;
     conn.commit().await?;
     Ok(view)
 }
@@ -64,8 +69,8 @@ pub async fn update(
 /// `NotFound`, `ReadOnlyCalendar`, `Changed`.
 pub async fn delete(app: &App, actor: &Writer, id: EventId, expected: &Expected) -> Result<(), EventError> {
     let mut conn = app.db.write().await?;
-    let row = locked(&mut conn, actor.user.id, (id, expected), None).await?;
-    stored::delete(&mut conn, row.id).await?;
+    let held = locked_with_copies(&mut conn, actor.user.id, (id, expected)).await?;
+    held.remove(app, &mut conn, &actor.user.email_key).await?;
     Ok(conn.commit().await?)
 }
 
@@ -93,26 +98,67 @@ pub(super) async fn store(
     Ok(())
 }
 
-/// The event, once its calendar (and the one that it moves to) is held against other writers.
+/// The event, once its calendar (and the one that it moves to) is held against other writers; of a meeting that the user
+/// organizes, the other copies too.
 pub(super) async fn locked(
     conn: &mut Conn,
     user: UserId,
-    (id, expected): (EventId, &Expected),
+    target: (EventId, &Expected),
     moves_to: Option<CalendarId>,
-) -> Result<Event, EventError> {
+) -> Result<Held, EventError> {
+    lock_event(conn, user, target, Reach { moves_to, to_all: false }).await
+}
+
+/// The event and all other copies of its meeting, once their calendars are held.
+pub(super) async fn locked_with_copies(
+    conn: &mut Conn,
+    user: UserId,
+    target: (EventId, &Expected),
+) -> Result<Held, EventError> {
+    lock_event(conn, user, target, Reach { moves_to: None, to_all: true }).await
+}
+
+/// How far a change reaches.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// The calendar that the event moves to.
+    moves_to: Option<CalendarId>,
+    /// Whether the other copies are needed, whoever organizes the meeting.
+    to_all: bool,
+}
+
+async fn lock_event(
+    conn: &mut Conn,
+    user: UserId,
+    (id, expected): (EventId, &Expected),
+    reach: Reach,
+) -> Result<Held, EventError> {
     let found = owned(conn, user, id).await?;
-    let wanted: Vec<CalendarId> = std::iter::once(found.calendar_id).chain(moves_to).collect();
+    let meeting = meetings::of_event(conn, id).await?.filter(|meeting| meeting.organizer_id.is_some());
+    let organizes = meeting.is_some_and(|meeting| meeting.organizer_id == Some(user));
+    let all = meeting.filter(|_| organizes || reach.to_all);
+    let own: Vec<CalendarId> = std::iter::once(found.calendar_id).chain(reach.moves_to).collect();
+    let mut wanted = own.clone();
+    if let Some(meeting) = all {
+        wanted.extend(meetings::copies(conn, meeting.id).await?.iter().map(|copy| copy.calendar_id));
+    }
     let locked = calendars::lock_all(conn, &wanted).await?;
-    for calendar in wanted {
+    for calendar in own {
         let locked = locked.iter().find(|locked| locked.id == calendar);
         check_writable(locked, user)?;
     }
     // What was read before the lock may be old by now.
     let row = owned(conn, user, id).await?;
-    if row.calendar_id != found.calendar_id || !expected.is_met_by(row.version) {
+    let mut others = match all {
+        Some(meeting) => meetings::copies(conn, meeting.id).await?,
+        None => Vec::new(),
+    };
+    others.retain(|copy| copy.id != id);
+    let moved = row.calendar_id != found.calendar_id || others.iter().any(|copy| !wanted.contains(&copy.calendar_id));
+    if moved || !expected.is_met_by(row.version) {
         return Err(EventError::Changed);
     }
-    Ok(row)
+    Ok(Held { row, meeting, organizes, others })
 }
 
 /// An event as its owner sees it, in the caller's transaction.
@@ -128,7 +174,7 @@ pub(super) fn context<'a>(app: &'a App, actor: &'a Writer) -> Context<'a> {
 }
 
 /// A new UID (RFC 7986 section 5.3 wants random ones).
-pub(super) fn new_uid() -> String {
+pub fn new_uid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 

@@ -54,8 +54,8 @@ impl From<EventError> for ApiError {
             EventError::NoSuchCalendar => Self::not_found("calendar"),
             EventError::NoSuchOccurrence => Self::not_found("occurrence"),
             EventError::UidTaken => Self::conflict(Some("uid"), sentence(&said)),
-            EventError::ReadOnlyCalendar => Self::forbidden(sentence(&said)),
-            EventError::TooMany(_) => Self::conflict(None, sentence(&said)),
+            EventError::ReadOnlyCalendar | EventError::NotOrganizer => Self::forbidden(sentence(&said)),
+            EventError::TooMany(_) | EventError::NotInvited => Self::conflict(None, sentence(&said)),
             EventError::Changed => Self::precondition_failed(),
             EventError::TooManyOccurrences(reason) => Self::invalid_field("end", reason),
             EventError::Damaged(reason) | EventError::Machine(reason) => {

@@ -61,6 +61,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("scheduling", "events"),
     ("bookings", "accounts"),
     ("bookings", "scheduling"),
+    ("bookings", "events"),
     ("subscriptions", "accounts"),
     ("subscriptions", "calendars"),
 ];
