@@ -9,10 +9,11 @@ use clap::{Parser, Subcommand};
 use crate::accounts::{self, AccountError, Password, Registration};
 use crate::config::{self, Config};
 use crate::http::openapi::Document;
+use crate::scheduling;
 use crate::serve::{self, ServeError};
 use crate::storage::StorageError;
 use crate::telemetry;
-use crate::time::SystemClock;
+use crate::time::{Period, SystemClock, Timestamp};
 
 /// When are we all free? A calendar-interop meeting scheduler.
 #[derive(Parser, Debug)]
@@ -39,6 +40,18 @@ pub enum Command {
         /// As YAML rather than JSON.
         #[arg(long)]
         yaml: bool,
+    },
+    /// Print when somebody is busy, as a VFREEBUSY.
+    FreeBusy {
+        /// The username.
+        #[arg(long)]
+        user: String,
+        /// Where the window begins: RFC 3339, such as 2026-01-05T00:00:00Z.
+        #[arg(long)]
+        start: Timestamp,
+        /// Where it ends.
+        #[arg(long)]
+        end: Timestamp,
     },
     /// Manage accounts.
     User {
@@ -109,8 +122,19 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
             let document = Document::new();
             Ok(io::stdout().write_all(if yaml { document.yaml() } else { document.json() }.as_bytes())?)
         }
+        Command::FreeBusy { user, start, end } => free_busy(&cli.config, &user, start, end).await,
         Command::User { command } => user(&cli.config, command).await,
     }
+}
+
+async fn free_busy(config: &Config, user: &str, start: Timestamp, end: Timestamp) -> Result<(), CommandError> {
+    let window = Period::new(start, end).map_err(|error| CommandError::Account(error.to_string()))?;
+    let app = serve::open(config, Arc::new(SystemClock)).await?;
+    let found = scheduling::free_busy_of_name(&app, user, window).await;
+    app.db.close().await;
+    let found = found.map_err(|error| CommandError::Account(error.to_string()))?;
+    let text = found.ok_or_else(|| CommandError::Account(format!("there is no user {user}")))?;
+    Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
 async fn user(config: &Config, command: UserCommand) -> Result<(), CommandError> {

@@ -124,6 +124,10 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_REMEMBERED_PERIODS", default_value = "2000000", value_parser = from_to(0..=1_000_000_000), global = true)]
     pub remembered_periods: usize,
 
+    /// Most holds of one user at a time.
+    #[arg(long, env = "CONVENE_MAX_HOLDS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
+    pub max_holds: usize,
+
     /// Most calendars of one user.
     #[arg(long, env = "CONVENE_MAX_CALENDARS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
     pub max_calendars: usize,
@@ -177,6 +181,7 @@ impl Config {
             recurrence_work: bounds.max_recurrence_work,
             search_users: bounds.max_search_users,
             search_days: i64::try_from(bounds.max_search_days).unwrap_or(366),
+            holds_per_user: bounds.max_holds,
             calendars_per_user: bounds.max_calendars,
             events_per_user: bounds.max_events,
             tokens_per_user: bounds.max_tokens,

@@ -1,4 +1,4 @@
-//! What the server does by itself, beside answering: it forgets sessions and tokens that have ended.
+//! What the server does by itself, beside answering: it forgets sessions, tokens and holds that have ended.
 //!
 //! Nothing depends on when a job runs: what has ended is refused from then on, whether or not it is still stored.
 
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::bookings;
 use crate::storage::{StorageError, sessions, tokens};
 
 /// Runs the jobs until the task is dropped.
@@ -18,6 +19,9 @@ pub async fn run(app: Arc<App>) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "forgot {count} sessions and tokens that had ended"),
             Err(error) => tracing::warn!(%error, "ended sessions could not be forgotten: {error}"),
+        }
+        if let Err(error) = bookings::sweep(&app).await {
+            tracing::warn!(%error, "ended holds could not be forgotten: {error}");
         }
     }
 }

@@ -30,10 +30,6 @@ pub struct Limits {
     pub search_users: usize,
     /// Longest searched window, in days.
     pub search_days: i64,
-    /// Most windows in one search.
-    pub search_windows: usize,
-    /// Most slots in one answer.
-    pub search_slots: usize,
     /// Most holds of one user at a time.
     pub holds_per_user: usize,
     /// Most calendars of one user.
@@ -59,8 +55,6 @@ impl Default for Limits {
             recurrence_work: 100_000,
             search_users: 500,
             search_days: 366,
-            search_windows: 50,
-            search_slots: 10_000,
             holds_per_user: 100,
             calendars_per_user: 100,
             events_per_user: 500_000,

@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 
+use super::BookingError;
 use super::answers::{self, Answered, IdempotencyKey};
 use super::meeting::{Booked, Booking, place};
-use super::BookingError;
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::ids::MeetingId;
@@ -65,12 +65,7 @@ async fn try_to_book(
 }
 
 /// Adds when all are free next, to the error that they are not; a failure to find that out is the answer then.
-pub(super) async fn with_next_slots(
-    app: &App,
-    actor: &Writer,
-    booking: &Booking,
-    error: BookingError,
-) -> BookingError {
+pub(super) async fn with_next_slots(app: &App, actor: &Writer, booking: &Booking, error: BookingError) -> BookingError {
     let BookingError::NotFree { busy, .. } = error else { return error };
     match next_slots(app, actor, booking).await {
         Ok(next) => BookingError::NotFree { busy, next },

@@ -1,9 +1,9 @@
 //! Holds: a time that is taken for some minutes, to be confirmed, released, or gone by itself.
 
-use super::answers::{self, Answered, IdempotencyKey};
+use super::BookingError;
+use super::answers::{self, Answered, IdempotencyKey, KEPT_FOR};
 use super::book::{MOST_RETRIES, try_to_hold, with_next_slots};
 use super::meeting::{Booked, Booking, booked};
-use super::BookingError;
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::events;
@@ -12,7 +12,7 @@ use crate::freebusy::Status;
 use crate::ical::CalendarObject;
 use crate::ids::{MeetingId, UserId};
 use crate::storage::events::Event;
-use crate::storage::{Conn, accounts, meetings};
+use crate::storage::{Conn, accounts, kept_answers, meetings};
 use crate::time::{SignedDuration, Timestamp};
 
 /// A time that is held.
@@ -105,6 +105,18 @@ pub async fn release(app: &App, actor: &Writer, hold: MeetingId) -> Result<(), B
     let mut conn = app.db.write().await?;
     locked(app, &mut conn, actor, hold).await?;
     meetings::delete_with_copies(&mut conn, hold).await?;
+    Ok(conn.commit().await?)
+}
+
+/// Removes holds whose time is over, and answers to requests that are kept no longer.
+///
+/// # Errors
+/// `Storage`.
+pub async fn sweep(app: &App) -> Result<(), BookingError> {
+    events::sweep_holds(app).await?;
+    let oldest = app.clock.now().checked_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
+    let mut conn = app.db.write().await?;
+    kept_answers::purge(&mut conn, oldest).await?;
     Ok(conn.commit().await?)
 }
 

@@ -14,5 +14,5 @@ mod meeting;
 pub use answers::{Answered, IdempotencyKey};
 pub use book::book;
 pub use error::BookingError;
-pub use holds::{Confirmation, Hold, confirm, hold, release};
+pub use holds::{Confirmation, Hold, confirm, hold, release, sweep};
 pub use meeting::{Attendance, Booked, Booking};

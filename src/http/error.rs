@@ -1,7 +1,9 @@
 //! The words of the use cases as HTTP statuses: one exhaustive match for each of their errors.
 
 use super::problem::ApiError;
+use super::scheduling_wire::PeriodOut;
 use crate::accounts::AccountError;
+use crate::bookings::BookingError;
 use crate::calendars::CalendarError;
 use crate::events::EventError;
 use crate::scheduling::SchedulingError;
@@ -78,7 +80,30 @@ impl From<SchedulingError> for ApiError {
                 tracing::error!(%reason, "a use case failed: {reason}");
                 Self::internal()
             }
-            SchedulingError::Storage(error) => error.into(),
+            // Whatever it is: an unread calendar is not a free one, and the question stands.
+            SchedulingError::Storage(error) => {
+                tracing::error!(%error, "the calendars could not be read: {error}");
+                Self::unavailable("The calendars cannot be read at the moment; try again.")
+            }
+        }
+    }
+}
+
+impl From<BookingError> for ApiError {
+    fn from(error: BookingError) -> Self {
+        let said = error.to_string();
+        match error {
+            BookingError::Invalid(errors) => Self::invalid(errors),
+            BookingError::NotFree { busy, next } => {
+                let busy = busy.into_iter().map(|id| id.0).collect();
+                Self::not_free(sentence(&said), busy, next.into_iter().map(PeriodOut::utc).collect())
+            }
+            BookingError::NoSuchHold => Self::not_found("hold; its time may be over"),
+            BookingError::TooManyHolds(_) => Self::conflict(None, sentence(&said)),
+            BookingError::KeyReused => Self::invalid_field("Idempotency-Key", said),
+            BookingError::Scheduling(error) => error.into(),
+            BookingError::Event(error) => error.into(),
+            BookingError::Storage(error) => error.into(),
         }
     }
 }

@@ -9,6 +9,8 @@ mod accounts;
 mod accounts_wire;
 mod auth;
 mod body;
+mod bookings;
+mod bookings_wire;
 mod calendars;
 pub mod connections;
 mod error;

@@ -7,6 +7,7 @@ use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
 use super::accounts::AccountsApi;
+use super::bookings::BookingsApi;
 use super::calendars::CalendarsApi;
 use super::events::EventsApi;
 use super::scheduling::SchedulingApi;
@@ -29,11 +30,15 @@ pub struct Document(Value);
 
 /// The calls themselves, to be nested under `/api`.
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
-    OpenApiService::new((AccountsApi, CalendarsApi, EventsApi, SchedulingApi), "Convene", env!("CARGO_PKG_VERSION"))
-        .summary("When are we all free?")
-        .description(DESCRIPTION)
-        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
-        .url_prefix("/api")
+    OpenApiService::new(
+        (AccountsApi, CalendarsApi, EventsApi, SchedulingApi, BookingsApi),
+        "Convene",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .summary("When are we all free?")
+    .description(DESCRIPTION)
+    .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+    .url_prefix("/api")
 }
 
 impl Document {
@@ -138,10 +143,10 @@ fn keep_possible_errors(path: &str, operation: &mut Map<String, Value>) {
 }
 
 /// Calls that name something else than in their path.
-const CAN_MISS: [&str; 2] = ["createEvent", "listEvents"];
+const CAN_MISS: [&str; 3] = ["createEvent", "listEvents", "book"];
 
 /// Calls that can be in conflict with what is there.
-const CAN_CONFLICT: [&str; 9] = [
+const CAN_CONFLICT: [&str; 12] = [
     "register",
     "updateProfile",
     "patchProfile",
@@ -151,4 +156,7 @@ const CAN_CONFLICT: [&str; 9] = [
     "createEvent",
     "updateEvent",
     "patchEvent",
+    "book",
+    "hold",
+    "respond",
 ];

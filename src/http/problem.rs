@@ -8,6 +8,7 @@ use poem::http::{Method, StatusCode};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object};
 
+use super::scheduling_wire::PeriodOut;
 use crate::fields::FieldErrors;
 
 /// A problem document (RFC 9457).
@@ -25,6 +26,10 @@ pub struct Problem {
     pub detail: String,
     /// For bad input: messages by the name of the field.
     pub errors: Option<BTreeMap<String, Vec<String>>>,
+    /// Where a time could not be taken: who is not free then.
+    pub unavailable_user_ids: Option<Vec<i64>>,
+    /// Where a time could not be taken: the next three times at which all who are needed are free.
+    pub next_slots: Option<Vec<PeriodOut>>,
 }
 
 /// Every error that the API answers with.
@@ -122,6 +127,14 @@ impl ApiError {
         Self::Conflict(Json(problem))
     }
 
+    /// 409 where people are not free, with the next times at which they are.
+    pub fn not_free(detail: impl Into<String>, busy: Vec<i64>, next: Vec<PeriodOut>) -> Self {
+        let mut problem = problem(StatusCode::CONFLICT, detail);
+        problem.unavailable_user_ids = Some(busy);
+        problem.next_slots = Some(next);
+        Self::Conflict(Json(problem))
+    }
+
     /// 412.
     pub fn precondition_failed() -> Self {
         let detail = "It was changed since the version that If-Match names; read it again.";
@@ -168,5 +181,7 @@ fn problem(status: StatusCode, detail: impl Into<String>) -> Box<Problem> {
         status: status.as_u16(),
         detail: detail.into(),
         errors: None,
+        unavailable_user_ids: None,
+        next_slots: None,
     })
 }

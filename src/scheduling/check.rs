@@ -30,12 +30,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// `Invalid` naming unknown ids under `field`, `Private`.
-pub async fn who(
-    conn: &mut Conn,
-    actor: &Actor,
-    ids: &[UserId],
-    field: &str,
-) -> Result<Vec<User>, SchedulingError> {
+pub async fn who(conn: &mut Conn, actor: &Actor, ids: &[UserId], field: &str) -> Result<Vec<User>, SchedulingError> {
     asked_about(conn, Some(actor), ids, field).await
 }
 
@@ -51,8 +46,7 @@ pub async fn who_is_busy(
     wanted: &Wanted,
 ) -> Result<Vec<UserId>, SchedulingError> {
     let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
-    let window =
-        wanted.slot.widened(minutes(wanted.buffer_before_minutes), minutes(wanted.buffer_after_minutes));
+    let window = wanted.slot.widened(minutes(wanted.buffer_before_minutes), minutes(wanted.buffer_after_minutes));
     let question = BusyQuestion { users: &[], window, all_day: wanted.all_day, without: None };
     let found = read_busy(app, conn, users, &question).await?;
     let is_busy = |busy: &super::memory::BusyOf| {

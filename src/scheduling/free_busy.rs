@@ -8,8 +8,8 @@ use crate::fields::FieldErrors;
 use crate::freebusy::AllDay;
 use crate::ical::{FreeBusyType, PublishedFreeBusy};
 use crate::ids::UserId;
-use crate::storage::accounts::{self, User};
 use crate::storage::Conn;
+use crate::storage::accounts::{self, User};
 use crate::time::{Period, PeriodSet, SignedDuration};
 
 /// When some people are busy.
@@ -110,8 +110,7 @@ async fn published(
     let uid = format!("free-busy-{}-{}-{}", user.id, window.start().as_second(), window.end().as_second());
     let organizer = address(user);
     let stamp = app.clock.now();
-    let report =
-        PublishedFreeBusy { uid: &uid, stamp, organizer: &organizer, name: &user.username, window, periods };
+    let report = PublishedFreeBusy { uid: &uid, stamp, organizer: &organizer, name: &user.username, window, periods };
     Ok(report.to_ics())
 }
 
@@ -122,12 +121,7 @@ fn check_length(app: &App, window: Period) -> Result<(), FieldErrors> {
     Ok(())
 }
 
-async fn of_users(
-    app: &App,
-    conn: &mut Conn,
-    users: &[User],
-    window: Period,
-) -> Result<FreeBusy, SchedulingError> {
+async fn of_users(app: &App, conn: &mut Conn, users: &[User], window: Period) -> Result<FreeBusy, SchedulingError> {
     let question = BusyQuestion { users, window, all_day: AllDay::Transparency, without: None };
     let mut known = busy(app, conn, &question).await?;
     let people = users.iter().filter_map(|user| {

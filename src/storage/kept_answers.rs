@@ -72,7 +72,6 @@ const CLAIM_KEY: &str = "INSERT INTO kept_answers (user_id, idempotency_key, req
     VALUES ($1, $2, $3, '', $4) ON CONFLICT (user_id, idempotency_key) DO UPDATE SET \
     request_hash = excluded.request_hash, answer = '', created_at = excluded.created_at \
     WHERE kept_answers.created_at <= $5";
-const ANSWER_OF_KEY: &str =
-    "SELECT request_hash, answer FROM kept_answers WHERE user_id = $1 AND idempotency_key = $2";
+const ANSWER_OF_KEY: &str = "SELECT request_hash, answer FROM kept_answers WHERE user_id = $1 AND idempotency_key = $2";
 const KEEP_ANSWER: &str = "UPDATE kept_answers SET answer = $3 WHERE user_id = $1 AND idempotency_key = $2";
 const PURGE_ANSWERS: &str = "DELETE FROM kept_answers WHERE created_at <= $1";

@@ -1,10 +1,9 @@
 use poem_openapi::{Enum, Object};
 
-use super::Zones;
 use super::answer::WarningOut;
-use crate::fields::FieldErrors;
+use super::{Zones, window};
 use crate::http::problem::ApiError;
-use crate::http::wire::{instant_in, parse_instant};
+use crate::http::wire::instant_in;
 use crate::scheduling::{FreeBusy, PersonTime};
 use crate::time::{Period, PeriodSet, Zone};
 
@@ -76,7 +75,7 @@ pub enum BusyTypeOut {
 }
 
 /// A period.
-#[derive(Object, Debug)]
+#[derive(Object, Clone, Debug)]
 #[oai(rename = "Period")]
 pub struct PeriodOut {
     /// When it starts.
@@ -91,15 +90,7 @@ impl FreeBusyIn {
     /// # Errors
     /// 400.
     pub fn window(&self, zones: &Zones) -> Result<Period, ApiError> {
-        let mut errors = FieldErrors::new();
-        let start = errors.take("start", parse_instant(&self.start, &zones.local));
-        let end = errors.take("end", parse_instant(&self.end, &zones.local));
-        let period = start.zip(end).map(|(start, end)| Period::new(start, end));
-        match period {
-            Some(Ok(period)) => Ok(period),
-            Some(Err(_)) => Err(ApiError::invalid_field("end", "must be after start")),
-            None => Err(ApiError::invalid(errors)),
-        }
+        window(&self.start, &self.end, zones)
     }
 }
 
@@ -112,6 +103,14 @@ impl FreeBusyOut {
             users: found.people.iter().map(|person| PersonTimeOut::of(person, zone)).collect(),
             warnings: found.people.iter().filter(|it| it.unknown).map(|it| WarningOut::of(it.id)).collect(),
         }
+    }
+}
+
+impl PeriodOut {
+    /// A period, in UTC.
+    pub fn utc(period: Period) -> Self {
+        let utc = Zone::utc();
+        Self { start_time: instant_in(period.start(), &utc), end_time: instant_in(period.end(), &utc) }
     }
 }
 
