@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 //! The integration tests of Convene, one module for each part.
 
+mod bookings;
 mod databases;
 mod freebusy;
 mod http;
