@@ -179,10 +179,10 @@ impl Place {
 
     /// Whether the change leaves it in its series' calendar, under its series' name.
     fn check_stays(&self, change: &EventChange) -> Result<(), EventError> {
-        if change.calendar_id.is_some_and(|id| id != self.row.calendar_id) {
+        if change.calendar_id.is_some_and(|id| id != self.held.row.calendar_id) {
             return Err(EventError::field("calendar_id", "an occurrence stays in the calendar of its series"));
         }
-        if change.uid.as_ref().is_some_and(|uid| *uid != self.row.uid) {
+        if change.uid.as_ref().is_some_and(|uid| *uid != self.held.row.uid) {
             return Err(EventError::field("uid", "cannot be changed"));
         }
         Ok(())
