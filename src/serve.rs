@@ -68,12 +68,15 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
 /// # Errors
 /// [`ServeError`].
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
-    let app = Arc::new(open(config, Arc::new(SystemClock)).await?);
     let refuse = |reason| ServeError::Listen { address: config.listen, reason };
     let listener = TcpListener::bind(config.listen).into_acceptor().await.map_err(refuse)?;
-    announce(config, &listener);
+    // Port 0 asks the system for one that is free.
+    let bound = listener.local_addr().iter().find_map(|address| address.as_socket_addr().copied());
+    let config = Config { listen: bound.unwrap_or(config.listen), ..config.clone() };
+    let app = Arc::new(open(&config, Arc::new(SystemClock)).await?);
+    announce(&config);
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
-    let served = run(Arc::clone(&app), listener, config, told_to_stop()).await;
+    let served = run(Arc::clone(&app), listener, &config, told_to_stop()).await;
     jobs.abort();
     served?;
     app.db.close().await;
@@ -106,9 +109,8 @@ where
 /// The time that requests under way have to finish.
 const GRACE: Duration = Duration::from_secs(10);
 
-fn announce(config: &Config, listener: &impl Acceptor) {
-    let address = listener.local_addr().first().map_or_else(String::new, ToString::to_string);
-    let address = address.rsplit("://").next().unwrap_or_default().to_owned();
+fn announce(config: &Config) {
+    let address = config.listen;
     let data = without_password(&config.database_url);
     let docs = format!("{}/docs", config.public_url());
     tracing::info!(%address, %data, %docs, "listening on http://{address}, data in {data}, documentation at {docs}");

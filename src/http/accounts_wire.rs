@@ -21,7 +21,7 @@ pub struct RegistrationIn {
     #[oai(validator(min_length = 3, max_length = 150))]
     pub username: String,
     /// 8 to 1024 bytes; not the username, and not among the commonest passwords.
-    #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+    #[oai(validator(min_length = 1, max_length = 1024))]
     pub password: String,
     /// Unique without regard to case.
     #[oai(validator(min_length = 3, max_length = 254))]
@@ -39,12 +39,13 @@ pub struct LoginIn {
     #[oai(validator(min_length = 1, max_length = 150))]
     pub username: String,
     /// The password.
-    #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+    #[oai(validator(min_length = 1, max_length = 1024))]
     pub password: String,
 }
 
 /// What happened.
 #[derive(Object)]
+#[oai(example)]
 pub struct MessageOut {
     /// In words.
     pub message: String,
@@ -152,25 +153,28 @@ pub struct ProfileIn {
 
 /// The password, as a proof.
 #[derive(Object)]
+#[oai(example)]
 pub struct PasswordProofIn {
     /// The present password.
-    #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+    #[oai(validator(min_length = 1, max_length = 1024))]
     pub password: String,
 }
 
 /// A new password, with the present one as a proof.
 #[derive(Object)]
+#[oai(example)]
 pub struct PasswordChangeIn {
     /// The present password.
-    #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+    #[oai(validator(min_length = 1, max_length = 1024))]
     pub current_password: String,
     /// 8 to 1024 bytes; not the username, and not among the commonest passwords.
-    #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+    #[oai(validator(min_length = 1, max_length = 1024))]
     pub new_password: String,
 }
 
 /// Where the user is signed in.
 #[derive(Object)]
+#[oai(example)]
 pub struct SessionOut {
     /// The session's id.
     pub id: i64,
@@ -190,7 +194,7 @@ pub struct SessionOut {
 
 /// An API token, without its secret.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct TokenOut {
     /// The token's id.
     pub id: i64,
@@ -208,7 +212,7 @@ pub struct TokenOut {
 
 /// An API token, with its secret.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct NewTokenOut {
     /// The token's id.
     pub id: i64,
@@ -241,6 +245,7 @@ pub struct TokenIn {
 
 /// A user, as others see one.
 #[derive(Object)]
+#[oai(example)]
 pub struct PersonOut {
     /// The user's id, to be named in searches.
     pub id: i64,

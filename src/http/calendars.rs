@@ -193,7 +193,7 @@ pub struct CalendarIn {
 
 /// What to change of a calendar; what is left out stays.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none, example)]
 pub struct CalendarPatch {
     /// Taken, and ignored: it is the server's.
     pub id: Option<i64>,
@@ -324,6 +324,22 @@ mod examples {
                 is_default: None,
                 kind: None,
                 counts_as_busy: None,
+                ctag: None,
+            }
+        }
+    }
+
+    impl Example for CalendarPatch {
+        fn example() -> Self {
+            Self {
+                id: None,
+                name: Some("Projects".to_owned()),
+                color: None,
+                description: None,
+                timezone: None,
+                is_default: None,
+                kind: None,
+                counts_as_busy: Some(false),
                 ctag: None,
             }
         }

@@ -1,9 +1,14 @@
 //! The OpenAPI document: as poem-openapi makes it, with what that leaves out put right.
 //!
-//! Put right: paths have their trailing slash, calls without security say so, and each call lists those error answers that
-//! it can give rather than all there are.
+//! Put right: paths have their trailing slash, calls without security say so, each call lists those error answers that
+//! it can give rather than all there are, bodies have examples, and schemas say what the server holds to.
 
-use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
+mod answers;
+mod examples;
+mod schemas;
+mod yaml;
+
+use poem_openapi::{OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
 use super::accounts::AccountsApi;
@@ -35,9 +40,7 @@ pub fn service() -> OpenApiService<impl OpenApi, ()> {
         "Convene",
         env!("CARGO_PKG_VERSION"),
     )
-    .summary("When are we all free?")
     .description(DESCRIPTION)
-    .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
     .url_prefix("/api")
 }
 
@@ -45,14 +48,19 @@ impl Document {
     /// The document of this version.
     pub fn new() -> Self {
         let mut document: Value = serde_json::from_str(&service().spec()).unwrap_or(Value::Null);
+        // What poem-openapi makes is OpenAPI 3.0 but for a summary and the licence's SPDX name, which 3.1 brought.
+        document["openapi"] = json!("3.0.3");
+        document["info"]["license"] = json!({ "name": "MIT OR Apache-2.0" });
         document["servers"] = json!([{ "url": "/", "description": "This server" }]);
         if let Some(paths) = document["paths"].as_object_mut() {
             *paths = std::mem::take(paths).into_iter().map(with_slash).collect();
         }
-        each_operation(&mut document, |path, _, operation| {
+        each_operation(&mut document, |_, _, operation| {
             state_security(operation);
-            keep_possible_errors(path, operation);
         });
+        answers::mend(&mut document, &CAN_MISS, &CAN_CONFLICT);
+        examples::mend(&mut document);
+        schemas::mend(&mut document);
         Self(document)
     }
 
@@ -70,7 +78,7 @@ impl Document {
 
     /// As YAML.
     pub fn yaml(&self) -> String {
-        serde_norway::to_string(&self.0).unwrap_or_default()
+        yaml::of(&self.0)
     }
 
     /// The page of Swagger UI, with the document inside.
@@ -116,30 +124,6 @@ fn with_slash((path, item): (String, Value)) -> (String, Value) {
 /// A call that nobody need sign in for says so with an empty list: without one, tools assume the document's default.
 fn state_security(operation: &mut Map<String, Value>) {
     operation.entry("security").or_insert_with(|| json!([]));
-}
-
-/// Strikes the error answers that this call cannot give.
-fn keep_possible_errors(path: &str, operation: &mut Map<String, Value>) {
-    let has_body = operation.contains_key("requestBody");
-    let parameters = operation.get("parameters").and_then(Value::as_array);
-    let has_if_match = parameters.into_iter().flatten().any(|parameter| parameter["name"] == "If-Match");
-    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let id = id.as_str();
-    let signs_in = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
-    let possible = |status: &str| match status {
-        "401" => signs_in || id == "login",
-        "403" => signs_in,
-        "404" => path.contains('{') || CAN_MISS.contains(&id),
-        "408" | "413" | "415" => has_body,
-        "409" => CAN_CONFLICT.contains(&id),
-        "412" => has_if_match,
-        "429" => signs_in || id == "login",
-        "405" => false,
-        _ => true,
-    };
-    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-        responses.retain(|status, _| possible(status));
-    }
 }
 
 /// Calls that name something else than in their path.

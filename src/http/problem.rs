@@ -168,6 +168,25 @@ impl ApiError {
     pub fn unavailable(detail: &str) -> Self {
         Self::Unavailable(Json(problem(StatusCode::SERVICE_UNAVAILABLE, detail)), RETRY_AFTER_SECONDS)
     }
+
+    /// The document.
+    pub fn problem(&self) -> &Problem {
+        match self {
+            Self::BadRequest(Json(problem))
+            | Self::Unauthorized(Json(problem), _)
+            | Self::Forbidden(Json(problem))
+            | Self::NotFound(Json(problem))
+            | Self::MethodNotAllowed(Json(problem), _)
+            | Self::Timeout(Json(problem))
+            | Self::Conflict(Json(problem))
+            | Self::PreconditionFailed(Json(problem))
+            | Self::TooLarge(Json(problem))
+            | Self::UnsupportedMediaType(Json(problem))
+            | Self::TooManyRequests(Json(problem), _)
+            | Self::Internal(Json(problem))
+            | Self::Unavailable(Json(problem), _) => problem,
+        }
+    }
 }
 
 /// What a 401 asks for (RFC 9110 section 11.6.1). Not Basic, which makes browsers ask in a window of their own.

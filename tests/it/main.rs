@@ -7,6 +7,8 @@ mod databases;
 mod freebusy;
 mod http;
 mod ical;
+mod openapi;
+mod program;
 mod recurrence;
 mod slots;
 mod storage;

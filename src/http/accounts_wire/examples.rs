@@ -82,3 +82,67 @@ impl Example for TokenIn {
         Self { name: "Phone".to_owned(), scope: ScopeOut::Read, expires_at: None }
     }
 }
+
+impl Example for MessageOut {
+    fn example() -> Self {
+        Self { message: "Logout successful".to_owned() }
+    }
+}
+
+impl Example for PasswordProofIn {
+    fn example() -> Self {
+        Self { password: "securePass123".to_owned() }
+    }
+}
+
+impl Example for PasswordChangeIn {
+    fn example() -> Self {
+        Self { current_password: "securePass123".to_owned(), new_password: "even5ecurer-Pass".to_owned() }
+    }
+}
+
+impl Example for SessionOut {
+    fn example() -> Self {
+        Self {
+            id: 9,
+            created_at: "2025-12-01T08:00:00Z".to_owned(),
+            last_used_at: "2025-12-03T11:00:00Z".to_owned(),
+            expires_at: "2025-12-17T11:00:00Z".to_owned(),
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0".to_owned(),
+            address: "192.0.2.17".to_owned(),
+            current: true,
+        }
+    }
+}
+
+impl Example for TokenOut {
+    fn example() -> Self {
+        Self {
+            id: 3,
+            name: "Phone".to_owned(),
+            scope: ScopeOut::Read,
+            created_at: "2025-12-01T08:00:00Z".to_owned(),
+            last_used_at: Some("2025-12-03T11:27:00Z".to_owned()),
+            expires_at: None,
+        }
+    }
+}
+
+impl Example for NewTokenOut {
+    fn example() -> Self {
+        Self {
+            id: 3,
+            name: "Phone".to_owned(),
+            scope: ScopeOut::Read,
+            created_at: "2025-12-01T08:00:00Z".to_owned(),
+            expires_at: None,
+            token: "cvn_dGhpcyBpcyBub3QgYSBzZWNyZXQgYnV0IGxvb2tzIGw".to_owned(),
+        }
+    }
+}
+
+impl Example for PersonOut {
+    fn example() -> Self {
+        Self { id: 4, username: "alice_dev".to_owned(), timezone: "America/Los_Angeles".to_owned() }
+    }
+}

@@ -26,7 +26,7 @@ pub struct FindSlotsOut {
     /// What stands in the way.
     pub explanation: Option<ExplanationOut>,
     /// What should be known of the answer.
-    #[oai(skip_serializing_if_is_empty)]
+    #[oai(default, skip_serializing_if_is_empty)]
     pub warnings: Vec<WarningOut>,
 }
 

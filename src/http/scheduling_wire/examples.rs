@@ -3,7 +3,7 @@
 use poem_openapi::types::Example;
 
 use super::answer::{FindSlotsOut, SlotOut};
-use super::free_busy::FreeBusyIn;
+use super::free_busy::{BusyPeriodOut, BusyTypeOut, FreeBusyIn, FreeBusyOut, PeriodOut, PersonTimeOut};
 use super::question::{AlignIn, AllDayIn, FindSlotsIn, OrderIn, TentativeIn};
 
 impl Example for FindSlotsIn {
@@ -67,6 +67,26 @@ impl Example for FreeBusyIn {
             start: "2025-12-29T00:00:00Z".to_owned(),
             end: "2026-01-05T00:00:00Z".to_owned(),
             timezone: None,
+        }
+    }
+}
+
+impl Example for FreeBusyOut {
+    fn example() -> Self {
+        let busy = BusyPeriodOut {
+            start_time: "2025-12-30T14:00:00+00:00".to_owned(),
+            end_time: "2025-12-30T15:30:00+00:00".to_owned(),
+            kind: BusyTypeOut::Busy,
+        };
+        let working = PeriodOut {
+            start_time: "2025-12-30T09:00:00+00:00".to_owned(),
+            end_time: "2025-12-30T17:00:00+00:00".to_owned(),
+        };
+        Self {
+            start: "2025-12-30T00:00:00+00:00".to_owned(),
+            end: "2025-12-31T00:00:00+00:00".to_owned(),
+            users: vec![PersonTimeOut { user_id: 1, busy_periods: vec![busy], working_periods: vec![working] }],
+            warnings: Vec::new(),
         }
     }
 }

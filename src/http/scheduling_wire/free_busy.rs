@@ -27,6 +27,7 @@ pub struct FreeBusyIn {
 
 /// When some people are busy.
 #[derive(Object, Debug)]
+#[oai(example)]
 pub struct FreeBusyOut {
     /// Where the window begins.
     pub start: String,
@@ -35,7 +36,7 @@ pub struct FreeBusyOut {
     /// The people, in the order of their ids.
     pub users: Vec<PersonTimeOut>,
     /// What should be known of the answer.
-    #[oai(skip_serializing_if_is_empty)]
+    #[oai(default, skip_serializing_if_is_empty)]
     pub warnings: Vec<WarningOut>,
 }
 
