@@ -4,7 +4,7 @@ SHELL := /bin/bash
 VENV := .cache/venv
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: test lint tools openapi bench
+.PHONY: test lint tools openapi bench bench-http
 
 test: tools lint
 	cargo test --all-targets
@@ -39,3 +39,9 @@ openapi:
 
 bench:
 	cargo bench
+
+# What a request costs, from the release server, beside GET /healthz.
+bench-http:
+	@command -v wrk >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends wrk; }
+	cargo build --release
+	python3 benches/http.py target/release/convene

@@ -78,9 +78,9 @@ pub async fn logout(app: &App, actor: &Actor) -> Result<(), AccountError> {
 /// # Errors
 /// [`AccountError::Storage`].
 pub async fn authenticate_session(app: &App, secret: &Secret) -> Result<Option<SessionProof>, AccountError> {
-    let mut conn = app.db.read().await?;
+    let mut conn = app.db.read_one().await?;
     let found = sessions::by_token_hash(&mut conn, TokenHash(secret.hash())).await?;
-    drop(conn);
+    app.db.done(conn);
     let now = app.clock.now();
     let Some(found) = found.filter(|session| session.expires_at > now) else { return Ok(None) };
     let renewed = now.duration_since(found.last_used_at) >= RENEWED_EVERY;

@@ -17,6 +17,8 @@ mod error;
 mod etag;
 mod events;
 mod events_wire;
+mod instant_text;
+mod json_text;
 mod middleware;
 pub mod openapi;
 mod operations;

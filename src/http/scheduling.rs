@@ -7,6 +7,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::AppRef;
 use super::auth::MaybeSignedIn;
 use super::body::Body;
+use super::json_text::JsonText;
 use super::openapi::Tag;
 use super::problem::ApiError;
 use super::scheduling_wire::{FindSlotsIn, FindSlotsOut, FreeBusyIn, FreeBusyOut, Zones, window};
@@ -28,12 +29,12 @@ impl SchedulingApi {
         app: AppRef<'_>,
         actor: MaybeSignedIn,
         body: Body<FindSlotsIn>,
-    ) -> Result<Json<FindSlotsOut>, ApiError> {
+    ) -> Result<JsonText<FindSlotsOut>, ApiError> {
         let profile_zone = actor.0.as_ref().map(|actor| &actor.user.timezone);
         let zones = Zones::of(body.0.timezone.as_deref(), profile_zone)?;
         let search = body.0.search(&zones, app.clock.now())?;
         let found = scheduling::find_slots(&app, actor.0.as_ref(), search.clone()).await?;
-        Ok(Json(FindSlotsOut::of(&search, &found, &zones)))
+        Ok(JsonText::new(FindSlotsOut::text(&search, &found, &zones)))
     }
 
     /// Read free and busy times

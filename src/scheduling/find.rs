@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use super::SchedulingError;
 use super::memory::BusyOf;
-use super::people::{BusyQuestion, asked_about, busy};
+use super::people::{BusyQuestion, people_and_busy};
 use crate::accounts::Actor;
 use crate::app::App;
 use crate::fields::FieldErrors;
@@ -144,12 +144,9 @@ async fn prepare(
     let end = horizon.unwrap_or(hull.end()).max(hull.end());
     let asked = Period::new(hull.start(), end).unwrap_or(hull);
     let window = asked.widened(minutes(search.buffer_before_minutes), minutes(search.buffer_after_minutes));
-    let mut conn = app.db.read().await?;
-    let users = asked_about(&mut conn, actor, &ids, "user_ids").await?;
     let without = actor.map(|actor| (actor.user.id, search.exclude_events.as_slice()));
-    let question = BusyQuestion { users: &users, window, all_day: search.all_day, without };
-    let mut busy = busy(app, &mut conn, &question).await?;
-    drop(conn);
+    let question = BusyQuestion { users: &[], window, all_day: search.all_day, without };
+    let (users, mut busy) = people_and_busy(app, actor, &ids, &question).await?;
     let unknown = busy.iter().filter(|(_, busy)| busy.unknown).map(|(id, _)| *id).collect();
     let people: BTreeMap<UserId, Person> = users
         .iter()

@@ -5,7 +5,7 @@ use moka::sync::Cache;
 use crate::freebusy::AllDay;
 use crate::ids::{CalendarId, UserId};
 use crate::storage::accounts::User;
-use crate::storage::calendars::CalendarVersion;
+use crate::storage::people::PersonVersion;
 use crate::time::{Period, PeriodSet, Timestamp, Zone};
 
 /// The busy time of one person in one window, made from all that it depends on.
@@ -25,7 +25,10 @@ pub(super) struct BusyOf {
 
 /// Busy time that was worked out before, kept by the versions of all that it was made from: these are read with every
 /// request, so what is remembered is never stale, with however many servers on one database.
-pub struct BusyMemory(Cache<(UserId, AllDay), Arc<Entry>>);
+pub struct BusyMemory {
+    busy: Cache<(UserId, AllDay), Arc<Entry>>,
+    users: Cache<UserId, Arc<User>>,
+}
 
 struct Entry {
     made_from: MadeFrom,
@@ -47,7 +50,9 @@ impl BusyMemory {
             let periods = entry.busy.busy.len() + entry.busy.tentative.len() + entry.made_from.calendars.len();
             u32::try_from(periods + 8).unwrap_or(u32::MAX)
         };
-        Self(Cache::builder().max_capacity(periods).weigher(weight).build())
+        let busy = Cache::builder().max_capacity(periods).weigher(weight).build();
+        // A user weighs as much as some twenty periods.
+        Self { busy, users: Cache::new(periods / 20) }
     }
 
     /// What is remembered of this person, if it still holds at `now` and covers `window`.
@@ -58,25 +63,35 @@ impl BusyMemory {
         window: Period,
         now: Timestamp,
     ) -> Option<BusyOf> {
-        let entry = self.0.get(&(user, all_day))?;
+        let entry = self.busy.get(&(user, all_day))?;
         let in_time = entry.busy.until.is_none_or(|until| now < until);
         let holds = in_time && entry.made_from == *made_from && entry.busy.window.encloses(window);
         holds.then(|| entry.busy.clone())
     }
 
+    /// The user in this version, if that is remembered.
+    pub(super) fn user(&self, id: UserId, version: i64) -> Option<Arc<User>> {
+        self.users.get(&id).filter(|user| user.version == version)
+    }
+
+    /// Remembers a user.
+    pub(super) fn keep_user(&self, user: &User) {
+        self.users.insert(user.id, Arc::new(user.clone()));
+    }
+
     /// Remembers a person's busy time, in place of what was remembered before.
     pub(super) fn keep(&self, user: UserId, all_day: AllDay, made_from: MadeFrom, busy: BusyOf) {
-        self.0.insert((user, all_day), Arc::new(Entry { made_from, busy }));
+        self.busy.insert((user, all_day), Arc::new(Entry { made_from, busy }));
     }
 }
 
 impl MadeFrom {
     /// What the busy time of `user` depends on; `versions` are those of all asked about, in the order of users.
-    pub(super) fn of(user: &User, versions: &[CalendarVersion]) -> Self {
+    pub(super) fn of(user: &User, versions: &[PersonVersion]) -> Self {
         let first = versions.partition_point(|version| version.user_id < user.id);
         let own = versions[first..].iter().take_while(|version| version.user_id == user.id);
         Self {
-            calendars: own.map(|version| (version.calendar_id, version.version)).collect(),
+            calendars: own.filter_map(|version| version.calendar_id.zip(version.calendar_version)).collect(),
             zone: user.timezone.clone(),
             email: user.email_key.clone(),
         }

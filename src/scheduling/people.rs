@@ -14,7 +14,7 @@ use crate::ids::{EventId, UserId};
 use crate::limits::Limits;
 use crate::storage::accounts::{self, User, Visibility};
 use crate::storage::events::{self, Blocks, BusyRow};
-use crate::storage::{Conn, LastEnd, calendars};
+use crate::storage::{Conn, LastEnd, people};
 use crate::time::{Period, PeriodSet, SignedDuration, Timestamp};
 
 /// The users of these ids, where the actor may ask about all of them.
@@ -28,6 +28,55 @@ pub(super) async fn asked_about(
     field: &str,
 ) -> Result<Vec<User>, SchedulingError> {
     let users = accounts::by_ids(conn, ids).await?;
+    check_asked(actor, ids, &users, field)?;
+    Ok(users)
+}
+
+/// The users of these ids and their busy time. Where all of it is remembered, one statement says that it still holds.
+///
+/// # Errors
+/// As [`asked_about`].
+pub(super) async fn people_and_busy(
+    app: &App,
+    actor: Option<&Actor>,
+    ids: &[UserId],
+    question: &BusyQuestion<'_>,
+) -> Result<(Vec<User>, BTreeMap<UserId, BusyOf>), SchedulingError> {
+    if let Some(known) = remembered(app, actor, ids, question).await? {
+        return Ok(known);
+    }
+    let mut conn = app.db.read().await?;
+    let users = asked_about(&mut conn, actor, ids, "user_ids").await?;
+    let busy = busy(app, &mut conn, &BusyQuestion { users: &users, ..*question }).await?;
+    users.iter().for_each(|user| app.busy.keep_user(user));
+    Ok((users, busy))
+}
+
+async fn remembered(
+    app: &App,
+    actor: Option<&Actor>,
+    ids: &[UserId],
+    question: &BusyQuestion<'_>,
+) -> Result<Option<(Vec<User>, BTreeMap<UserId, BusyOf>)>, SchedulingError> {
+    let mut conn = app.db.read_one().await?;
+    let versions = people::versions(&mut conn, ids).await?;
+    app.db.done(conn);
+    let now = app.clock.now();
+    let (mut users, mut known) = (Vec::with_capacity(ids.len()), BTreeMap::new());
+    for one in versions.chunk_by(|a, b| a.user_id == b.user_id).filter_map(<[_]>::first) {
+        let Some(user) = app.busy.user(one.user_id, one.user_version) else { return Ok(None) };
+        let made_from = MadeFrom::of(&user, &versions);
+        let busy = app.busy.recall((user.id, question.all_day), &made_from, question.window, now);
+        let Some(busy) = busy.filter(|_| !question.looks_through(user.id)) else { return Ok(None) };
+        known.insert(user.id, busy);
+        users.push(User::clone(&user));
+    }
+    check_asked(actor, ids, &users, "user_ids")?;
+    Ok(Some((users, known)))
+}
+
+/// Whether all of these ids are among the users, and the actor may ask about all of these.
+fn check_asked(actor: Option<&Actor>, ids: &[UserId], users: &[User], field: &str) -> Result<(), SchedulingError> {
     let unknown: Vec<UserId> =
         ids.iter().copied().filter(|id| users.binary_search_by_key(id, |user| user.id).is_err()).collect();
     if !unknown.is_empty() {
@@ -40,10 +89,10 @@ pub(super) async fn asked_about(
     };
     if actor.is_none() {
         let hidden = hidden(&[Visibility::Users, Visibility::Private]);
-        return if hidden.is_empty() { Ok(users) } else { Err(SchedulingError::NotSignedIn(hidden)) };
+        return if hidden.is_empty() { Ok(()) } else { Err(SchedulingError::NotSignedIn(hidden)) };
     }
     let hidden = hidden(&[Visibility::Private]);
-    if hidden.is_empty() { Ok(users) } else { Err(SchedulingError::Private(hidden)) }
+    if hidden.is_empty() { Ok(()) } else { Err(SchedulingError::Private(hidden)) }
 }
 
 /// Whose busy time, when, and of what.
@@ -69,7 +118,7 @@ pub(super) async fn busy(
     question: &BusyQuestion<'_>,
 ) -> Result<BTreeMap<UserId, BusyOf>, SchedulingError> {
     let ids: Vec<UserId> = question.users.iter().map(|user| user.id).collect();
-    let versions = calendars::busy_versions(conn, &ids).await?;
+    let versions = people::versions(conn, &ids).await?;
     let now = app.clock.now();
     let (mut known, mut missing) = (BTreeMap::new(), Vec::new());
     for user in question.users {

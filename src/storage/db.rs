@@ -1,6 +1,6 @@
 use sqlx::{Connection, PgPool};
 
-use super::conn::Open;
+use super::conn::{Lent, Open};
 use super::open::{self, DbOptions, OpenError, SqlitePools};
 use super::{Conn, StorageError, migrations};
 
@@ -73,9 +73,29 @@ impl Db {
     /// [`StorageError::Unavailable`].
     pub async fn read(&self) -> Result<Conn, StorageError> {
         Ok(Conn::new(match &self.0 {
-            Pools::Sqlite(pools) => Open::Sqlite(pools.readers.begin().await?),
-            Pools::Postgres(pool) => Open::Postgres(pool.begin_with(READ_POSTGRES).await?),
+            Pools::Sqlite(pools) => Open::Sqlite(Lent::Transaction(pools.readers.begin().await?)),
+            Pools::Postgres(pool) => Open::Postgres(Lent::Transaction(pool.begin_with(READ_POSTGRES).await?)),
         }))
+    }
+
+    /// For one statement that reads, which by itself sees one moment; a second one would see another. It saves what
+    /// beginning and ending a transaction costs.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub async fn read_one(&self) -> Result<Conn, StorageError> {
+        Ok(Conn::new(match &self.0 {
+            Pools::Sqlite(pools) => Open::Sqlite(Lent::OneStatement(pools.reader().await?)),
+            Pools::Postgres(pool) => Open::Postgres(Lent::OneStatement(pool.acquire().await?)),
+        }))
+    }
+
+    /// Takes back what [`Db::read_one`] gave, once the statement has come to its end. It may as well be dropped; this is
+    /// cheaper.
+    pub fn done(&self, conn: Conn) {
+        if let (Pools::Sqlite(pools), Some(connection)) = (&self.0, conn.into_reader()) {
+            pools.keep(connection);
+        }
     }
 
     /// A transaction that may write. On SQLite it is the only one, from here on; on PostgreSQL, who checks before
@@ -85,8 +105,8 @@ impl Db {
     /// [`StorageError::Unavailable`].
     pub async fn write(&self) -> Result<Conn, StorageError> {
         Ok(Conn::new(match &self.0 {
-            Pools::Sqlite(pools) => Open::Sqlite(pools.writer.begin_with(WRITE_SQLITE).await?),
-            Pools::Postgres(pool) => Open::Postgres(pool.begin().await?),
+            Pools::Sqlite(pools) => Open::Sqlite(Lent::Transaction(pools.writer.begin_with(WRITE_SQLITE).await?)),
+            Pools::Postgres(pool) => Open::Postgres(Lent::Transaction(pool.begin().await?)),
         }))
     }
 
@@ -94,8 +114,7 @@ impl Db {
     pub async fn close(&self) {
         match &self.0 {
             Pools::Sqlite(pools) => {
-                pools.readers.close().await;
-                pools.writer.close().await;
+                pools.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
         }

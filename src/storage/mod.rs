@@ -34,6 +34,7 @@ pub mod kept_answers;
 pub mod meetings;
 mod migrations;
 mod open;
+pub mod people;
 pub mod sessions;
 pub mod tokens;
 

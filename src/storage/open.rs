@@ -1,10 +1,12 @@
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::Connection;
 use sqlx::migrate::MigrateError;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, Sqlite};
 
 /// How many connections there are, and how long anything waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +62,37 @@ pub enum OpenError {
 pub(super) struct SqlitePools {
     pub readers: SqlitePool,
     pub writer: SqlitePool,
+    /// Readers that are kept out of the pool between single statements: the pool asks each connection that comes back
+    /// whether it is well, which costs as much as the statement.
+    idle: Arc<Mutex<Vec<PoolConnection<Sqlite>>>>,
+    most_idle: usize,
+}
+
+impl SqlitePools {
+    /// A connection for one statement that reads.
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => self.readers.acquire().await,
+        }
+    }
+
+    /// Takes one back whose statement has come to its end.
+    pub(super) fn keep(&self, connection: PoolConnection<Sqlite>) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.most_idle && !self.readers.is_closed() {
+            idle.push(connection);
+        }
+    }
+
+    /// Closes all connections, once they are free.
+    pub(super) async fn close(&self) {
+        let closing = self.readers.close();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        closing.await;
+        self.writer.close().await;
+    }
 }
 
 impl Default for DbOptions {
@@ -96,7 +129,9 @@ pub(super) async fn sqlite(url: &str, options: &DbOptions) -> Result<SqlitePools
     sqlx::query(TRY_TO_WRITE).execute(&writer).await.map_err(refuse)?;
     sqlx::query(STOP_TRYING).execute(&writer).await.map_err(refuse)?;
     let readers = pool(options.max_connections).connect_lazy_with(connect.pragma("query_only", "ON"));
-    Ok(SqlitePools { readers, writer })
+    // Half of the connections stay for transactions.
+    let most_idle = options.max_connections as usize / 2;
+    Ok(SqlitePools { readers, writer, idle: Arc::default(), most_idle })
 }
 
 /// Takes the write lock, which a file or folder that is read-only refuses.

@@ -1,10 +1,12 @@
+use poem_openapi::types::ToJSON;
 use poem_openapi::{Enum, Object};
 
 use super::Zones;
+use crate::http::instant_text::InstantText;
 use crate::http::wire::instant_in;
 use crate::ids::UserId;
 use crate::scheduling::{Search, SearchAnswer};
-use crate::slots::{Change, EmptyReason, Explanation, Party, Relaxation, Slot};
+use crate::slots::{Change, EmptyReason, Explanation, Order, Party, Relaxation, Slot};
 use crate::time::{Timestamp, Zone};
 
 /// The answer to find-slots.
@@ -170,8 +172,32 @@ pub struct WarningOut {
 }
 
 impl FindSlotsOut {
-    /// The answer to a search.
-    pub fn of(search: &Search, found: &SearchAnswer, zones: &Zones) -> Self {
+    /// The answer to a search, written. There may be thousands of slots, so where these are but times, they are written as
+    /// they are met, rather than made values first.
+    pub fn text(search: &Search, found: &SearchAnswer, zones: &Zones) -> String {
+        let plain = search.optional.is_empty() && search.groups.is_empty() && search.order == Order::Time;
+        if !plain {
+            return Self::of(search, found, zones, &found.answer.slots).to_json_string();
+        }
+        let around = Self::of(search, found, zones, &[]).to_json_string();
+        let Some(rest) = around.strip_prefix(NO_SLOTS) else {
+            return Self::of(search, found, zones, &found.answer.slots).to_json_string();
+        };
+        let mut text = String::with_capacity(around.len() + found.answer.slots.len() * 90);
+        text.push_str(NO_SLOTS);
+        let mut instants = InstantText::new(&zones.answer);
+        for (index, slot) in found.answer.slots.iter().enumerate() {
+            text.push_str(if index == 0 { "{\"start_time\":\"" } else { ",{\"start_time\":\"" });
+            instants.push(&mut text, slot.period.start());
+            text.push_str("\",\"end_time\":\"");
+            instants.push(&mut text, slot.period.end());
+            text.push_str("\"}");
+        }
+        text.push_str(rest);
+        text
+    }
+
+    fn of(search: &Search, found: &SearchAnswer, zones: &Zones, slots: &[Slot]) -> Self {
         let people = !search.optional.is_empty() || !search.groups.is_empty();
         let instant = |instant: Timestamp| instant_in(instant, &zones.answer);
         let mut user_ids: Vec<i64> = Vec::with_capacity(search.required.len());
@@ -182,7 +208,7 @@ impl FindSlotsOut {
         }
         let edge = |edges: Option<Timestamp>| edges.map(instant).unwrap_or_default();
         Self {
-            available_slots: found.answer.slots.iter().map(|slot| SlotOut::of(slot, people, &zones.answer)).collect(),
+            available_slots: slots.iter().map(|slot| SlotOut::of(slot, people, &zones.answer)).collect(),
             user_ids,
             duration_minutes: search.duration_minutes.get(),
             total_slots_found: found.answer.total as u64,
@@ -193,6 +219,9 @@ impl FindSlotsOut {
         }
     }
 }
+
+/// How an answer begins.
+const NO_SLOTS: &str = "{\"available_slots\":[";
 
 impl SlotOut {
     fn of(slot: &Slot, people: bool, zone: &Zone) -> Self {
