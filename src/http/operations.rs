@@ -39,7 +39,7 @@ impl Operations {
     /// Whether there is such a call with such query parameters. Paths outside of the API are not looked at.
     ///
     /// # Errors
-    /// 405 with the methods of the path, 400 with the parameters that it does not know.
+    /// 405 with the methods of the path, 400 with the parameters that it does not know or that no text can hold.
     pub fn check(&self, request: &Request) -> Result<(), ApiError> {
         let path = request.uri().path();
         let here: Vec<&Operation> = self.0.iter().filter(|operation| operation.is_at(path)).collect();
@@ -68,12 +68,14 @@ impl Operation {
     fn check_query(&self, query: &str) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let name = pair.split('=').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !self.query.contains(name) {
                 let known = self.query.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 let known = if known.is_empty() { "none".to_owned() } else { known };
                 let shown: String = name.chars().take(100).collect();
                 errors.add(shown, format!("there is no such query parameter; this call knows {known}"));
+            } else if value.contains("%00") {
+                errors.add(name, "must not contain the NUL character");
             }
         }
         errors.into_result().map_err(ApiError::invalid)

@@ -89,6 +89,10 @@ pub enum NotTime {
 /// # Errors
 /// [`NotTime::Instant`], [`NotTime::OutOfRange`].
 pub fn parse_instant(text: &str, zone: &Zone) -> Result<Timestamp, NotTime> {
+    // jiff reads, and drops, the zone in brackets that RFC 9557 adds.
+    if text.contains('[') {
+        return Err(NotTime::Instant);
+    }
     let instant = if has_offset(text) {
         text.parse::<Timestamp>().map_err(|_| NotTime::Instant)?
     } else {

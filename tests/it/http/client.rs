@@ -129,6 +129,12 @@ impl Answer {
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
+    /// Any status from 200 to 299.
+    #[track_caller]
+    pub fn is_success(&self) {
+        assert!((200..300).contains(&self.status), "{self:#?}");
+    }
+
     /// 400 that names exactly this field.
     #[track_caller]
     pub fn names(&self, field: &str) {

@@ -2,11 +2,13 @@
 
 mod access;
 mod accounts;
+mod bad_input;
 mod calendars;
 mod client;
 mod event_lists;
 mod events;
 mod occurrences;
+mod operations;
 mod oracle;
 mod recurrence;
 mod seed;
