@@ -2,11 +2,14 @@
 
 mod access;
 mod accounts;
+mod away;
 mod bad_input;
 mod calendars;
 mod client;
 mod event_lists;
 mod events;
+mod free_busy;
+mod hostile;
 mod occurrences;
 mod operations;
 mod oracle;
