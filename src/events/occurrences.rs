@@ -3,7 +3,7 @@
 use super::change::Context;
 use super::meeting::{Held, snapshot};
 use super::read::{object, owned};
-use super::write::{context, insert, locked, new_uid, store, view};
+use super::write::{check_room, context, insert, locked, new_uid, store, view};
 use super::{EventChange, EventError, EventView, ListPlace, Page};
 use crate::accounts::{Actor, Writer};
 use crate::app::App;
@@ -78,7 +78,7 @@ pub async fn list_occurrences(
 /// Changes one occurrence, or splits the series there and changes the rest; answers the occurrence, or the new series.
 ///
 /// # Errors
-/// `NotFound`, `NoSuchOccurrence`, `Invalid`, `ReadOnlyCalendar`, `Changed`.
+/// `NotFound`, `NoSuchOccurrence`, `Invalid`, `ReadOnlyCalendar`, `TooMany`, `Changed`.
 pub async fn change_occurrence(
     app: &App,
     actor: &Writer,
@@ -228,6 +228,7 @@ impl Place {
         self.must_organize()?;
         let mut rest = self.object.split(&self.occurrence, &new_uid(), context.owner, context.limits)?;
         change.apply(&mut rest, &context)?;
+        check_room(app, conn, actor.user.id).await?;
         self.store(app, conn, &context).await?;
         let id = insert(app, conn, self.held.row.calendar_id, &rest).await?;
         self.held.split_others(app, conn, (id, &rest)).await?;

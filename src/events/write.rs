@@ -200,7 +200,8 @@ fn check_writable(calendar: Option<&Calendar>, user: UserId) -> Result<(), Event
     }
 }
 
-async fn check_room(app: &App, conn: &mut Conn, user: UserId) -> Result<(), EventError> {
+/// Whether the user may have one more event.
+pub(super) async fn check_room(app: &App, conn: &mut Conn, user: UserId) -> Result<(), EventError> {
     let most = app.limits.events_per_user;
     let count = usize::try_from(stored::count(conn, user).await?).unwrap_or(usize::MAX);
     if count >= most { Err(EventError::TooMany(most)) } else { Ok(()) }

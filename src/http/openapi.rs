@@ -130,7 +130,7 @@ fn state_security(operation: &mut Map<String, Value>) {
 const CAN_MISS: [&str; 3] = ["createEvent", "listEvents", "book"];
 
 /// Calls that can be in conflict with what is there.
-const CAN_CONFLICT: [&str; 12] = [
+const CAN_CONFLICT: [&str; 14] = [
     "register",
     "updateProfile",
     "patchProfile",
@@ -140,6 +140,8 @@ const CAN_CONFLICT: [&str; 12] = [
     "createEvent",
     "updateEvent",
     "patchEvent",
+    "updateOccurrence",
+    "patchOccurrence",
     "book",
     "hold",
     "respond",

@@ -102,8 +102,15 @@ pub fn operations() -> Vec<Operation> {
 }
 
 impl Operation {
+    /// Makes the call; the document describes what is answered.
     pub async fn call(&self, client: &Client, path: &str) -> Answer {
-        client.send(self.method.clone(), path, Some(&self.body).filter(|body| !body.is_null())).await
+        let body = Some(&self.body).filter(|body| !body.is_null());
+        let answer = client.send(self.method.clone(), path, body).await;
+        let described = &self.value["responses"][answer.status.to_string()];
+        let content_type = answer.header("content-type").unwrap_or_default();
+        let fits = described["content"].get(content_type).is_some() || answer.text.is_empty();
+        assert!(described.is_object() && fits, "{} is not described: {answer:#?}", self.id);
+        answer
     }
 
     fn has_ids(&self) -> bool {
