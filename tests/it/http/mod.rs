@@ -13,6 +13,7 @@ mod hostile;
 mod occurrences;
 mod operations;
 mod oracle;
+mod races;
 mod recurrence;
 mod seed;
 mod server;
