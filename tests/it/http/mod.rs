@@ -16,4 +16,5 @@ mod oracle;
 mod races;
 mod recurrence;
 mod seed;
+mod series;
 mod server;
