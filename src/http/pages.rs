@@ -16,6 +16,7 @@ pub fn add(routes: Route, document: &Document) -> Route {
     let swagger_ui = fixed("text/html; charset=utf-8", document.swagger_ui());
     routes
         .at("/", get(front_page))
+        .at("/favicon.ico", get(fixed("image/svg+xml", include_str!("icon.svg").to_owned())))
         .at("/docs", get(swagger_ui))
         .at("/openapi.json", get(fixed("application/json", document.json())))
         .at("/openapi.yaml", get(fixed("application/yaml", document.yaml())))
@@ -25,8 +26,8 @@ pub fn add(routes: Route, document: &Document) -> Route {
 }
 
 #[handler]
-fn front_page() -> Html<&'static str> {
-    Html(include_str!("front_page.html"))
+fn front_page(app: Data<&Arc<App>>) -> Html<String> {
+    Html(include_str!("front_page.html").replace("{base}", &app.public_url))
 }
 
 /// The process is there.

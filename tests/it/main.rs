@@ -8,6 +8,7 @@ mod freebusy;
 mod http;
 mod ical;
 mod openapi;
+mod pages;
 mod program;
 mod recurrence;
 mod slots;
