@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+use zeroize::Zeroizing;
 
 use crate::accounts::{self, AccountError, Password, Registration};
 use crate::config::{self, Config};
@@ -89,6 +90,8 @@ enum CommandError {
     Serve(#[from] ServeError),
     #[error("{0}")]
     Account(String),
+    #[error("the two passwords are not the same")]
+    NotTheSame,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -154,15 +157,17 @@ async fn user(config: &Config, command: UserCommand) -> Result<(), CommandError>
     say(&done)
 }
 
-/// The first line of standard input. A password in an argument would stand in the list of processes.
-fn read_password() -> io::Result<Password> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        io::stderr().write_all(b"Password (shown as you type): ")?;
+/// The first line of standard input; at a terminal typed twice and not shown. A password in an argument would stand in the
+/// list of processes.
+fn read_password() -> Result<Password, CommandError> {
+    if !io::stdin().is_terminal() {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        return Ok(Password::new(line.trim_end_matches(['\n', '\r']).to_owned()));
     }
-    let mut line = String::new();
-    stdin.lock().read_line(&mut line)?;
-    Ok(Password::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+    let first = Zeroizing::new(rpassword::prompt_password("Password: ")?);
+    let second = Zeroizing::new(rpassword::prompt_password("Again: ")?);
+    if first == second { Ok(Password::new(first.to_string())) } else { Err(CommandError::NotTheSame) }
 }
 
 fn say(words: &str) -> Result<(), CommandError> {

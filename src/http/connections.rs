@@ -88,9 +88,12 @@ impl<I> TimedConnection<I> {
         }
     }
 
-    fn restart(&mut self) {
-        self.end_seen = 0;
-        self.deadline = None;
+    /// An answer goes out: what comes next is another head. After `100 Continue` it is the body still.
+    fn answer(&mut self, written: &[u8]) {
+        if !written.starts_with(b"HTTP/1.1 1") {
+            self.end_seen = 0;
+            self.deadline = None;
+        }
     }
 }
 
@@ -114,7 +117,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for TimedConnection<I> {
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for TimedConnection<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.restart();
+        self.answer(data);
         Pin::new(&mut self.io).poll_write(cx, data)
     }
 
@@ -131,7 +134,7 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for TimedConnection<I> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.restart();
+        self.answer(slices.first().map_or(&[], |slice| slice));
         Pin::new(&mut self.io).poll_write_vectored(cx, slices)
     }
 

@@ -1,0 +1,65 @@
+//! No log tells a secret, however much it tells.
+
+use base64::Engine;
+use reqwest::{Client, header};
+use serde_json::{Value, json};
+
+use crate::databases::{Kind, TestDatabase};
+use crate::program::{Program, command, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_everything_has_no_password_token_or_cookie() {
+    for kind in Kind::ALL {
+        let database = TestDatabase::migrated(kind).await;
+        let mut program = Program::start_with(&[("CONVENE_LOG", "trace"), ("CONVENE_DATABASE_URL", &database.url)]);
+        let mut add =
+            command(program.folder.path(), &[("CONVENE_LOG", "trace"), ("CONVENE_DATABASE_URL", &database.url)]);
+        let added = run(add.args(["user", "add", "operator", "--email", "o@example.com"]), "operators-Password");
+        assert!(added.status.success());
+        let mut secrets = use_secrets(&program.base).await;
+        secrets.push("operators-Password".to_owned());
+        program.wait_for("with 409");
+        let log = program.log() + &String::from_utf8_lossy(&added.stderr);
+        assert!(log.contains(" DEBUG ") && log.contains("/api/auth/profile/"), "it logs everything");
+        for secret in secrets {
+            let line = log.lines().find(|line| line.contains(&secret));
+            assert!(line.is_none(), "{secret:?} stands in the log of {kind:?}: {line:?}");
+        }
+    }
+}
+
+/// Signs in in every way, and with wrong secrets too; answers them all.
+async fn use_secrets(base: &str) -> Vec<String> {
+    let client = Client::new();
+    let post = |path: &str, body: Value| client.post(format!("{base}/api/auth/{path}/")).json(&body);
+    let words =
+        ["first-Password", "second-Password", "wrong-Password", "cvn_wrongwrongwrongwrongwrongwrongwrongwrongwro"];
+    let account = json!({"username": "alice", "password": words[0], "email": "alice@example.com"});
+    let registered = post("register", account).send().await.unwrap();
+    let cookie = registered.headers()[header::SET_COOKIE].to_str().unwrap();
+    let session = cookie.split(['=', ';']).nth(1).unwrap().to_owned();
+    let made = post("tokens", json!({"name": "x", "scope": "write"})).header("Cookie", format!("sessionid={session}"));
+    let made: Value = made.send().await.unwrap().json().await.unwrap();
+    let token = made["token"].as_str().unwrap().to_owned();
+    let profile = || client.get(format!("{base}/api/auth/profile/"));
+    for call in [
+        profile().bearer_auth(&token),
+        profile().basic_auth("alice", Some(&token)),
+        profile().basic_auth("alice", Some(words[0])),
+        post("password", json!({"current_password": words[0], "new_password": words[1]})).bearer_auth(&token),
+    ] {
+        assert!(call.send().await.unwrap().status().is_success());
+    }
+    for call in [
+        profile().bearer_auth(words[3]),
+        profile().basic_auth("alice", Some(words[2])),
+        profile().header("Cookie", format!("sessionid={}", words[3])),
+        post("login", json!({"username": "alice", "password": words[2]})),
+        post("login", json!({"username": "alice", "password": [words[2]]})),
+        post("register", json!({"username": "alice", "password": words[2], "email": "alice@example.com"})),
+    ] {
+        assert!(call.send().await.unwrap().status().is_client_error());
+    }
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("alice:{}", words[0]));
+    words.map(str::to_owned).into_iter().chain([session, token, basic]).collect()
+}
