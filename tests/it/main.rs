@@ -1,15 +1,18 @@
 //! The integration tests, in one binary: a folder or file per part of the house.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
-//! The integration tests of Convene, one module for each part.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::let_underscore_must_use
+)]
 
 mod bookings;
-mod databases;
-mod freebusy;
-mod http;
 mod crash;
 mod databases;
 mod freebusy;
 mod fuzz;
+mod http;
 mod ical;
 mod openapi;
 mod pages;

@@ -25,11 +25,11 @@ impl Process {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let base = format!("http://127.0.0.1:{port}/api");
+        let process = Self { child, base: format!("http://127.0.0.1:{port}/api") };
         let (client, ready) = (Client::new(), format!("http://127.0.0.1:{port}/readyz"));
         for _ in 0..600 {
             if client.get(&ready).send().await.is_ok_and(|it| it.status() == 200) {
-                return Self { child, base };
+                return process;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

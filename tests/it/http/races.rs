@@ -123,7 +123,7 @@ async fn events_that_swap_calendars_do_not_block_each_other() {
         }
         let (to_work, to_home) = (json!({ "calendar_id": work }), json!({ "calendar_id": home }));
         for round in 0..3 {
-            let target = |index: usize| if (index + round) % 2 == 0 { &to_work } else { &to_home };
+            let target = |index: usize| if (index + round).is_multiple_of(2) { &to_work } else { &to_home };
             let moves = paths.iter().enumerate().map(|(index, path)| client.patch(path, target(index)));
             assert_eq!(statuses(&join_all(moves).await), [200; 10]);
         }
