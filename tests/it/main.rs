@@ -17,6 +17,7 @@ mod ical;
 mod openapi;
 mod pages;
 mod program;
+mod readme;
 mod recurrence;
 mod running;
 mod slots;
