@@ -44,4 +44,4 @@ bench:
 bench-http:
 	@command -v wrk >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends wrk; }
 	cargo build --release
-	python3 benches/http.py target/release/convene
+	python3 benches/over_http.py target/release/convene

@@ -81,8 +81,15 @@ class Client:
             self.headers["Cookie"] = cookie
 
     def ask(self, method, path, body=None):
-        self.connection.request(method, path, json.dumps(body) if body is not None else None, self.headers)
-        answer = self.connection.getresponse()
+        text = json.dumps(body) if body is not None else None
+        try:
+            self.connection.request(method, path, text, self.headers)
+            answer = self.connection.getresponse()
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            # The server was stopped in between.
+            self.connection.close()
+            self.connection.request(method, path, text, self.headers)
+            answer = self.connection.getresponse()
         self.cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
         return answer.status, answer.read()
 
