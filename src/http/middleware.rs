@@ -41,7 +41,11 @@ pub async fn known_call<E: Endpoint>(
     request: Request,
 ) -> poem::Result<E::Output> {
     operations.check(&request)?;
-    next.call(request).await
+    let path = request.uri().path().to_owned();
+    next.call(request).await.map_err(|error| match error.downcast_ref::<ParsePathError>() {
+        Some(wrong) => ApiError::invalid_field(operations.parameter(&path), reason(&wrong.reason)).into(),
+        None => error,
+    })
 }
 
 /// The answer where a handler panicked.
@@ -90,9 +94,6 @@ fn of_error(method: &Method, error: poem::Error) -> Response {
 fn known(error: &poem::Error) -> Option<ApiError> {
     if let Some(wrong) = error.downcast_ref::<ParseParamError>() {
         return Some(ApiError::invalid_field(wrong.name, reason(&wrong.reason)));
-    }
-    if let Some(wrong) = error.downcast_ref::<ParsePathError>() {
-        return Some(ApiError::invalid_field("id", reason(&wrong.reason)));
     }
     if error.is::<ContentTypeError>() {
         return Some(ApiError::unsupported_media_type("application/json"));

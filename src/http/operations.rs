@@ -53,6 +53,13 @@ impl Operations {
             None => Err(ApiError::method_not_allowed(&allowed(&here))),
         }
     }
+
+    /// The name of the first parameter in this path: the only one that can be misspelt, as the others are texts.
+    pub fn parameter(&self, path: &str) -> &str {
+        let here = self.0.iter().find(|operation| operation.is_at(path));
+        let braced = here.and_then(|operation| operation.segments.iter().find(|segment| segment.starts_with('{')));
+        braced.map_or("path", |segment| segment.trim_matches(['{', '}']))
+    }
 }
 
 impl Operation {
