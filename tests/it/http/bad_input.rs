@@ -1,11 +1,10 @@
 //! What no call may take, made from the OpenAPI document: for every field of every body and every parameter a wrong type, an empty, a
 //! too long, an out-of-range and an unknown value. A field that is new in the document is in here by itself.
 
-use convene::http::openapi::Document;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::operations::{Operation, Owner, operations};
+use super::operations::{Operation, Owner, document, operations};
 use super::server::on_both;
 
 /// A wrong value in a place of a body.
@@ -35,8 +34,7 @@ async fn every_field_of_every_body() {
 
 fn wrong_bodies(operation: &Operation) -> Vec<Wrong> {
     let schema = &operation.value["requestBody"]["content"]["application/json"]["schema"];
-    let schema = Schemas(Document::new().value().clone()).resolved(schema);
-    let schemas = Schemas(Document::new().value().clone());
+    let schema = resolved(schema);
     let base = operation.body.as_object().unwrap();
     let mut all = Vec::new();
     let mut add = |field: &str, body: Value| all.push(Wrong { field: field.to_owned(), body });
@@ -54,7 +52,7 @@ fn wrong_bodies(operation: &Operation) -> Vec<Wrong> {
         let is_mentioned = of_field["description"].as_str().is_some_and(|text| text.starts_with("Taken, and ignored"));
         // At a login a name is right or wrong, whatever it looks like.
         let counts = !is_mentioned && operation.id != "login";
-        for value in schemas.wrong(field, of_field, counts) {
+        for value in wrong_values(field, of_field, counts) {
             let mut body = base.clone();
             body.insert(field.clone(), value);
             if operation.path.contains("scheduling") && field == "windows" {
@@ -67,90 +65,85 @@ fn wrong_bodies(operation: &Operation) -> Vec<Wrong> {
     all
 }
 
-/// The schemas of the document.
-struct Schemas(Value);
+/// The schema itself, with what stands beside a reference to it.
+fn resolved(schema: &Value) -> Value {
+    let reference = schema["$ref"].as_str();
+    let parts = reference.map(|it| vec![json!({ "$ref": it })]).or_else(|| schema["allOf"].as_array().cloned());
+    let Some(parts) = parts else { return schema.clone() };
+    let mut whole = json!({});
+    for part in parts {
+        let found = match part["$ref"].as_str() {
+            Some(path) => resolved(document().pointer(path.trim_start_matches('#')).unwrap()),
+            None => part,
+        };
+        for (key, value) in found.as_object().unwrap() {
+            whole[key] = value.clone();
+        }
+    }
+    whole
+}
 
-impl Schemas {
-    /// The schema itself, with what stands beside a reference to it.
-    fn resolved(&self, schema: &Value) -> Value {
-        let reference = schema["$ref"].as_str();
-        let parts = reference.map(|it| vec![json!({ "$ref": it })]).or_else(|| schema["allOf"].as_array().cloned());
-        let Some(parts) = parts else { return schema.clone() };
-        let mut whole = json!({});
-        for part in parts {
-            let found = match part["$ref"].as_str() {
-                Some(path) => self.resolved(self.0.pointer(path.trim_start_matches('#')).unwrap()),
-                None => part,
+/// Wrong values for a field. `counts` where its value is looked at beyond its type.
+fn wrong_values(name: &str, schema: &Value, counts: bool) -> Vec<Value> {
+    let schema = resolved(schema);
+    let mut wrong = vec![Value::Null];
+    match schema["type"].as_str().unwrap() {
+        "string" => {
+            wrong.extend([json!(1), json!(1.5), json!(true), json!([]), json!({}), json!(["x"]), json!("x\u{0}y")]);
+            if schema["minLength"].as_u64().is_some_and(|least| least > 0) {
+                wrong.push(json!(""));
+            }
+            if let Some(most) = schema["maxLength"].as_u64() {
+                wrong.push(json!("x".repeat(most as usize + 1)));
+                wrong.push(json!("é".repeat(most as usize + 1)));
+            }
+            if schema["enum"].is_array() {
+                wrong.extend([json!("nonsense"), json!(""), json!("BUSY ")]);
+            }
+            assert!(
+                !counts || schema["maxLength"].is_u64() || schema["enum"].is_array(),
+                "the text {name} has no bound in the document"
+            );
+            wrong.extend(nonsense(name).iter().map(|text| json!(text)).filter(|_| counts));
+        }
+        "integer" => {
+            wrong.extend([json!("1"), json!(1.5), json!(true), json!([]), json!({}), json!(1e300)]);
+            wrong.extend([json!(u64::MAX), serde_json::from_str("123456789012345678901234567890").unwrap()]);
+            if let Some(least) = schema["minimum"].as_f64() {
+                wrong.extend([json!(least as i64 - 1), json!(i64::MIN)]);
+            }
+            if let Some(most) = schema["maximum"].as_f64() {
+                wrong.extend([json!(most as i64 + 1), json!(i64::MAX)]);
+            }
+        }
+        "boolean" => wrong.extend([json!("true"), json!(1), json!(0), json!([]), json!({})]),
+        "array" => {
+            wrong.extend([json!("x"), json!(1), json!(true), json!({}), json!([null]), json!([[]])]);
+            if schema["minItems"].as_u64().is_some_and(|least| least > 0) {
+                wrong.push(json!([]));
+            }
+            let most = schema["maxItems"].as_u64().unwrap_or_else(|| panic!("{name} has no bound in the document"));
+            let item = resolved(&schema["items"]);
+            let sample = if item["type"] == "object" { sample(name) } else { good_item(&item) };
+            wrong.push(json!(vec![sample; most as usize + 1]));
+            wrong.extend(wrong_values(name, &item, false).into_iter().map(|value| json!([value])));
+        }
+        "object" => {
+            wrong.extend([json!("x"), json!(1), json!([]), json!(true)]);
+            let sample = sample(name);
+            let with = |field: &str, value: Value| {
+                let mut sample = sample.clone();
+                sample[field] = value;
+                sample
             };
-            for (key, value) in found.as_object().unwrap() {
-                whole[key] = value.clone();
+            wrong.push(with("no_such_field", json!(1)));
+            for (inner, of_inner) in schema["properties"].as_object().unwrap() {
+                wrong.extend(wrong_values(inner, of_inner, true).into_iter().map(|value| with(inner, value)));
             }
         }
-        whole
+        other => panic!("{name} is of the unknown type {other}"),
     }
-
-    /// Wrong values for a field. `counts` where its value is looked at beyond its type.
-    fn wrong(&self, name: &str, schema: &Value, counts: bool) -> Vec<Value> {
-        let schema = self.resolved(schema);
-        let mut wrong = vec![Value::Null];
-        match schema["type"].as_str().unwrap() {
-            "string" => {
-                wrong.extend([json!(1), json!(1.5), json!(true), json!([]), json!({}), json!(["x"]), json!("x\u{0}y")]);
-                if schema["minLength"].as_u64().is_some_and(|least| least > 0) {
-                    wrong.push(json!(""));
-                }
-                if let Some(most) = schema["maxLength"].as_u64() {
-                    wrong.push(json!("x".repeat(most as usize + 1)));
-                    wrong.push(json!("é".repeat(most as usize + 1)));
-                }
-                if schema["enum"].is_array() {
-                    wrong.extend([json!("nonsense"), json!(""), json!("BUSY ")]);
-                }
-                assert!(
-                    !counts || schema["maxLength"].is_u64() || schema["enum"].is_array(),
-                    "the text {name} has no bound in the document"
-                );
-                wrong.extend(nonsense(name).iter().map(|text| json!(text)).filter(|_| counts));
-            }
-            "integer" => {
-                wrong.extend([json!("1"), json!(1.5), json!(true), json!([]), json!({}), json!(1e300)]);
-                wrong.extend([json!(u64::MAX), serde_json::from_str("123456789012345678901234567890").unwrap()]);
-                if let Some(least) = schema["minimum"].as_f64() {
-                    wrong.extend([json!(least as i64 - 1), json!(i64::MIN)]);
-                }
-                if let Some(most) = schema["maximum"].as_f64() {
-                    wrong.extend([json!(most as i64 + 1), json!(i64::MAX)]);
-                }
-            }
-            "boolean" => wrong.extend([json!("true"), json!(1), json!(0), json!([]), json!({})]),
-            "array" => {
-                wrong.extend([json!("x"), json!(1), json!(true), json!({}), json!([null]), json!([[]])]);
-                if schema["minItems"].as_u64().is_some_and(|least| least > 0) {
-                    wrong.push(json!([]));
-                }
-                let most = schema["maxItems"].as_u64().unwrap_or_else(|| panic!("{name} has no bound in the document"));
-                let item = self.resolved(&schema["items"]);
-                let sample = if item["type"] == "object" { sample(name) } else { good_item(&item) };
-                wrong.push(json!(vec![sample; most as usize + 1]));
-                wrong.extend(self.wrong(name, &item, false).into_iter().map(|value| json!([value])));
-            }
-            "object" => {
-                wrong.extend([json!("x"), json!(1), json!([]), json!(true)]);
-                let sample = sample(name);
-                let with = |field: &str, value: Value| {
-                    let mut sample = sample.clone();
-                    sample[field] = value;
-                    sample
-                };
-                wrong.push(with("no_such_field", json!(1)));
-                for (inner, of_inner) in schema["properties"].as_object().unwrap() {
-                    wrong.extend(self.wrong(inner, of_inner, true).into_iter().map(|value| with(inner, value)));
-                }
-            }
-            other => panic!("{name} is of the unknown type {other}"),
-        }
-        wrong
-    }
+    wrong
 }
 
 /// Texts that have the right length and make no sense.
@@ -210,7 +203,6 @@ fn good_item(schema: &Value) -> Value {
 async fn every_parameter_of_every_call() {
     on_both(async |server| {
         let owner = Owner::new(server).await;
-        let schemas = Schemas(Document::new().value().clone());
         let mut count = 0;
         for operation in operations() {
             let path = owner.fill(&operation.path);
@@ -221,24 +213,28 @@ async fn every_parameter_of_every_call() {
                 if name == "recurrence_id" || parameter["in"] == "header" {
                     continue; // What is no time is the name of no occurrence: see occurrences.rs.
                 }
-                let values = wrong_parameters(name, &schemas.resolved(&parameter["schema"]));
+                let values = wrong_parameters(name, &resolved(&parameter["schema"]));
                 match parameter["in"].as_str().unwrap() {
+                    "query" if parameter["required"] == true => {
+                        queries.extend(values.into_iter().map(|value| (name, value)));
+                        let path = format!("{path}?");
+                        operation.call(&owner.client, &path).await.is(400);
+                    }
                     "query" => queries.extend(values.into_iter().map(|value| (name, value))),
-                    "path" if name == "id" => {
+                    "path" => {
                         for value in values.iter().filter(|value| !value.is_empty()) {
                             count += 1;
-                            let wrong = operation.path.replace("{id}", value);
+                            let wrong = operation.path.replace(&format!("{{{name}}}"), value);
                             let wrong = wrong.replace("{recurrence_id}", "20260106T090000Z");
-                            operation.call(&owner.client, &wrong).await.names("id");
+                            operation.call(&owner.client, &wrong).await.names(name);
                         }
                     }
-                    "path" => panic!("say in tests/it/http/bad_input.rs what {name} may not be"),
                     _ => {}
                 }
             }
             for (name, value) in queries {
                 count += 1;
-                let answer = operation.call(&owner.client, &format!("{path}?{name}={value}")).await;
+                let answer = operation.call(&owner.client, &operation.with_query(&path, &[(name, &value)])).await;
                 answer.names(name);
             }
         }
