@@ -79,9 +79,8 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
         tokio::spawn(async move {
-            let stopped = async {
-                let _ = stopped.await;
-            };
+            // Also when the sender is dropped.
+            let stopped = async { drop(stopped.await) };
             convene::serve::run(serving, acceptor, &config, stopped).await.unwrap();
         });
         Self { address, clock, app, database, stop }
@@ -89,7 +88,7 @@ impl TestServer {
 
     /// Ends it, and its database.
     pub async fn stop(self) {
-        let _ = self.stop.send(());
+        drop(self.stop);
         self.app.db.close().await;
         self.database.discard().await;
     }
