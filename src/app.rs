@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
+use crate::events::ImportGate;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::scheduling::BusyMemory;
@@ -28,6 +29,8 @@ pub struct App {
     pub login_attempts: LoginAttempts,
     /// Busy time that was worked out before.
     pub busy: BusyMemory,
+    /// The bounds that all imports share.
+    pub imports: ImportGate,
     /// What operators watch.
     pub metrics: Metrics,
     /// How many proxies in front of the server are trusted to tell the client's address.

@@ -10,6 +10,7 @@ use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
 use crate::app::App;
 use crate::config::{Config, Switch};
+use crate::events::ImportGate;
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
 use crate::jobs;
@@ -53,6 +54,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
     Ok(App {
         db,
         clock,
+        imports: ImportGate::new(&config.limits()),
         limits: config.limits(),
         public_url: config.public_url(),
         passwords,

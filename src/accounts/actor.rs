@@ -23,6 +23,8 @@ pub enum Via {
     Token(TokenId, Scope),
     /// Username and password with the request itself.
     Password,
+    /// None: the operator, on the machine itself, acts for the user.
+    Operator,
 }
 
 /// An actor that may change things. A use case that changes something takes this, so that none can forget to ask.
@@ -37,7 +39,7 @@ impl Actor {
     pub fn into_writer(self) -> Result<Writer, AccountError> {
         match self.via {
             Via::Token(_, Scope::Read) => Err(AccountError::ReadOnlyToken),
-            Via::Token(_, Scope::Write) | Via::Session(_) | Via::Password => Ok(Writer(self)),
+            Via::Token(_, Scope::Write) | Via::Session(_) | Via::Password | Via::Operator => Ok(Writer(self)),
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::AccountError;
+use super::actor::{Actor, Via, Writer};
 use super::names::{self, Email, Username};
 use super::passwords::Password;
 use super::sessions::{NewSession, Origin, open_session};
@@ -61,6 +62,17 @@ pub async fn set_password(app: &App, username: &str, password: Password) -> Resu
     stored::set_password_hash(&mut conn, user.id, &hash).await?;
     super::sessions::end_all(&mut conn, user.id, None).await?;
     Ok(conn.commit().await?)
+}
+
+/// The user of this name as one that may change things: the operator's way.
+///
+/// # Errors
+/// `NoSuchUser`.
+pub async fn acting_for(app: &App, username: &str) -> Result<Writer, AccountError> {
+    let mut conn = app.db.read().await?;
+    let found = stored::by_username_key(&mut conn, &names::username_key(username)).await?;
+    let user = found.ok_or(AccountError::NoSuchUser)?;
+    Actor { user, via: Via::Operator }.into_writer()
 }
 
 /// The working hours of a new account.

@@ -134,7 +134,7 @@ pub(super) async fn end_all(conn: &mut Conn, user: UserId, keep: Option<Via>) ->
     let (session, token) = match keep {
         Some(Via::Session(id)) => (Some(id), None),
         Some(Via::Token(id, _)) => (None, Some(id)),
-        Some(Via::Password) | None => (None, None),
+        Some(Via::Password | Via::Operator) | None => (None, None),
     };
     sessions::delete_others(conn, user, session).await?;
     crate::storage::tokens::delete_others(conn, user, token).await?;

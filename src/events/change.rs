@@ -114,7 +114,7 @@ impl EventChange {
         }
         self.say(component);
         if *component != before {
-            let sequence = VEvent::of(component).sequence() + 1;
+            let sequence = VEvent::of(component).sequence().saturating_add(1);
             component.touch(context.now, Some(sequence));
         }
         Ok(())
@@ -255,7 +255,7 @@ fn stamp(object: &mut CalendarObject, before: &CalendarObject, now: Timestamp) -
         (event.start().ok(), event.end().ok(), event.recurrence_lines(), event.status())
     };
     let counts = significant(object) != significant(before);
-    let sequence = before.representative().sequence() + i64::from(counts);
+    let sequence = before.representative().sequence().saturating_add(i64::from(counts));
     head_mut(object)?.touch(now, Some(sequence));
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::fields::FieldErrors;
 use crate::freebusy::Transparency;
 use crate::ical::CalendarObject;
 use crate::ids::{CalendarId, EventId};
+use crate::limits::Limits;
 use crate::recurrence::Occurrence;
 use crate::storage::events::{self as stored, Event, EventCursor, EventFilter};
 use crate::storage::{Conn, LastEnd, calendars};
@@ -83,6 +84,26 @@ impl ListPlace {
     }
 }
 
+/// Whether any occurrence has time in the window: the index is wider than the truth.
+pub(super) fn occurs_in(row: &Event, window: Period, owner: &Zone, limits: &Limits) -> Result<bool, EventError> {
+    let Some(json) = &row.index.source else { return Ok(true) };
+    // Too many to be counted are some.
+    let found = index::source(json)?.set.expand(owner, window, limits);
+    Ok(found.map_or(true, |occurrences| !occurrences.is_empty()))
+}
+
+/// The window from `start` to `end`; what is left out lies at the end of time.
+///
+/// # Errors
+/// `Invalid`: `end` is not after `start`.
+pub(super) fn window_of(start: Option<Timestamp>, end: Option<Timestamp>) -> Result<Option<Period>, EventError> {
+    if start.is_none() && end.is_none() {
+        return Ok(None);
+    }
+    let window = Period::new(start.unwrap_or(Timestamp::MIN), end.unwrap_or(Timestamp::MAX));
+    window.map(Some).map_err(|_| EventError::field("end", "must be after start"))
+}
+
 /// How many rows are read at a time.
 const ROWS_AT_ONCE: i64 = 1000;
 
@@ -123,15 +144,10 @@ impl List<'_> {
         Ok(Page { events: events.collect::<Result<_, _>>()?, next })
     }
 
-    /// Whether any occurrence has time in the window: the index is wider than the truth.
     fn occurs(&self, row: &Event) -> Result<bool, EventError> {
-        let (Some(json), Some(start), Some(end)) = (&row.index.source, self.query.start, self.query.end) else {
-            return Ok(true);
-        };
+        let (Some(start), Some(end)) = (self.query.start, self.query.end) else { return Ok(true) };
         let Ok(window) = Period::new(start, end) else { return Ok(true) };
-        // Too many to be counted are some.
-        let found = index::source(json)?.set.expand(self.owner, window, &self.app.limits);
-        Ok(found.map_or(true, |occurrences| !occurrences.is_empty()))
+        occurs_in(row, window, self.owner, &self.app.limits)
     }
 
     async fn occurrences(&self, conn: &mut Conn, window: Period) -> Result<Page, EventError> {
@@ -242,10 +258,5 @@ fn window(query: &EventQuery) -> Result<Option<Period>, EventError> {
         }
     }
     errors.into_result()?;
-    if query.start.is_none() && query.end.is_none() {
-        return Ok(None);
-    }
-    let (start, end) = (query.start.unwrap_or(Timestamp::MIN), query.end.unwrap_or(Timestamp::MAX));
-    let window = Period::new(start, end).map_err(|_| EventError::field("end", "must be after start"))?;
-    Ok(Some(window))
+    window_of(query.start, query.end)
 }

@@ -238,7 +238,7 @@ impl Place {
     /// Stores the series, which has fewer occurrences now.
     async fn store(&mut self, app: &App, conn: &mut Conn, context: &Context<'_>) -> Result<(), EventError> {
         if let Some(master) = self.object.master_mut() {
-            let sequence = VEvent::of(master).sequence() + 1;
+            let sequence = VEvent::of(master).sequence().saturating_add(1);
             master.touch(context.now, Some(sequence));
         }
         self.put(app, conn).await

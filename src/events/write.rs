@@ -186,13 +186,15 @@ fn row(app: &App, calendar_id: CalendarId, object: &CalendarObject) -> Result<Ev
     Ok(EventRow { calendar_id, uid: object.uid(), object: object.to_text(), index, updated_at: app.clock.now() })
 }
 
-async fn lock_writable(conn: &mut Conn, user: UserId, id: CalendarId) -> Result<(), EventError> {
+/// Holds a calendar against other writers.
+pub(super) async fn lock_writable(conn: &mut Conn, user: UserId, id: CalendarId) -> Result<(), EventError> {
     let found = calendars::by_id(conn, id).await?;
     check_writable(found.as_ref(), user)?;
     check_writable(calendars::lock(conn, id).await?.as_ref(), user)
 }
 
-fn check_writable(calendar: Option<&Calendar>, user: UserId) -> Result<(), EventError> {
+/// Whether the user may change what is in the calendar.
+pub(super) fn check_writable(calendar: Option<&Calendar>, user: UserId) -> Result<(), EventError> {
     let calendar = calendar.filter(|calendar| calendar.user_id == user).ok_or(EventError::NoSuchCalendar)?;
     match calendar.kind {
         CalendarKind::Local => Ok(()),

@@ -8,6 +8,7 @@ use convene::accounts::attempts::LoginAttempts;
 use convene::accounts::passwords::PasswordHashing;
 use convene::app::App;
 use convene::config::Config;
+use convene::events::ImportGate;
 use convene::metrics::Metrics;
 use convene::scheduling::BusyMemory;
 use convene::time::FrozenClock;
@@ -66,6 +67,7 @@ impl TestServer {
         let app = Arc::new(App {
             db: database.open().await,
             clock: clock.clone(),
+            imports: ImportGate::new(&config.limits()),
             limits: config.limits(),
             public_url: config.public_url(),
             passwords: PasswordHashing::new(2).unwrap(),
