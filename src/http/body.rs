@@ -60,7 +60,7 @@ pub async fn bytes_within(request: &Request, body: &mut RequestBody, limit: usiz
     }
     let broken = || ApiError::invalid_field("body", "the body broke off before its end");
     let taken = body.take().map_err(|_| broken())?;
-    match tokio::time::timeout(BODY_TIME, taken.into_bytes_limit(limit)).await {
+    match tokio::time::timeout(time_for(limit), taken.into_bytes_limit(limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(ApiError::too_large(limit)),
         Ok(Err(_)) => Err(broken()),
@@ -70,8 +70,10 @@ pub async fn bytes_within(request: &Request, body: &mut RequestBody, limit: usiz
 
 const JSON: &str = "application/json";
 
-/// A body that takes longer is given up: a mebibyte over the slowest telephone line takes half as long.
-const BODY_TIME: Duration = Duration::from_secs(60);
+/// A body that takes longer is given up: a minute, and what a line of a megabit a second needs beside.
+fn time_for(limit: usize) -> Duration {
+    Duration::from_secs(60 + (limit / (128 << 10)) as u64)
+}
 
 fn parse<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, ApiError> {
     let value: Value = serde_json::from_slice(bytes)
@@ -98,6 +100,7 @@ fn registry_of<T: Type + 'static>() -> Arc<Registry> {
     registry
 }
 
-fn announced_length(request: &Request) -> Option<u64> {
+/// What `Content-Length` says.
+pub fn announced_length(request: &Request) -> Option<u64> {
     request.header(poem::http::header::CONTENT_LENGTH)?.parse().ok()
 }

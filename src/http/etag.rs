@@ -12,6 +12,11 @@ pub fn of_zoned(version: i64, zone: &str) -> String {
     format!("\"{version}@{zone}\"")
 }
 
+/// The strong entity tag of a version that is a word of letters and digits.
+pub fn of_text(version: &str) -> String {
+    format!("\"{version}\"")
+}
+
 /// The versions that an `If-Match` header accepts (RFC 9110 section 13.1.1); a tag that we never gave matches nothing.
 pub fn expected(if_match: Option<&str>) -> Expected {
     match if_match.map(str::trim) {

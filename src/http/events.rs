@@ -352,7 +352,8 @@ fn listed(page: &Page, here: &Here) -> Listed<EventOut> {
     Listed::Page(Json(page.events.iter().map(EventOut::of).collect()), here.link_to_next(page.next))
 }
 
-fn window(
+/// The window that `start` and `end` of a query say.
+pub(super) fn window(
     actor: &Actor,
     start: Option<&str>,
     end: Option<&str>,

@@ -29,6 +29,9 @@ mod scheduling;
 mod scheduling_wire;
 mod schema;
 mod session;
+mod transfer;
+mod transfer_wire;
+mod upload;
 mod wire;
 
 use std::sync::Arc;

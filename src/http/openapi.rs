@@ -16,6 +16,7 @@ use super::bookings::BookingsApi;
 use super::calendars::CalendarsApi;
 use super::events::EventsApi;
 use super::scheduling::SchedulingApi;
+use super::transfer::TransferApi;
 
 /// What a call is about.
 #[derive(Tags)]
@@ -26,6 +27,8 @@ pub enum Tag {
     Calendars,
     /// Single, all-day and recurring events, and the occurrences of a series.
     Events,
+    /// Whole files: iCalendar in and out.
+    Transfer,
     /// When everybody is free.
     Scheduling,
 }
@@ -36,7 +39,7 @@ pub struct Document(Value);
 /// The calls themselves, to be nested under `/api`.
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
     OpenApiService::new(
-        (AccountsApi, CalendarsApi, EventsApi, SchedulingApi, BookingsApi),
+        (AccountsApi, CalendarsApi, EventsApi, TransferApi, SchedulingApi, BookingsApi),
         "Convene",
         env!("CARGO_PKG_VERSION"),
     )
@@ -58,7 +61,7 @@ impl Document {
         each_operation(&mut document, |_, _, operation| {
             state_security(operation);
         });
-        answers::mend(&mut document, &CAN_MISS, &CAN_CONFLICT);
+        answers::mend(&mut document, CAN_MISS, CAN_CONFLICT);
         examples::mend(&mut document);
         schemas::mend(&mut document);
         Self(document)
@@ -127,10 +130,10 @@ fn state_security(operation: &mut Map<String, Value>) {
 }
 
 /// Calls that name something else than in their path.
-const CAN_MISS: [&str; 3] = ["createEvent", "listEvents", "book"];
+const CAN_MISS: &[&str] = &["createEvent", "listEvents", "book"];
 
 /// Calls that can be in conflict with what is there.
-const CAN_CONFLICT: [&str; 14] = [
+const CAN_CONFLICT: &[&str] = &[
     "register",
     "updateProfile",
     "patchProfile",
@@ -145,4 +148,6 @@ const CAN_CONFLICT: [&str; 14] = [
     "book",
     "hold",
     "respond",
+    "importIntoCalendar",
+    "importEvents",
 ];

@@ -42,7 +42,10 @@ impl Operations {
     /// 405 with the methods of the path, 400 with the parameters that it does not know or that no text can hold.
     pub fn check(&self, request: &Request) -> Result<(), ApiError> {
         let path = request.uri().path();
-        let here: Vec<&Operation> = self.0.iter().filter(|operation| operation.is_at(path)).collect();
+        let mut here: Vec<&Operation> = self.0.iter().filter(|operation| operation.is_at(path)).collect();
+        // As in the router: `/events/export` is that, and no event's id.
+        let fewest = here.iter().map(|operation| operation.variables()).min();
+        here.retain(|operation| Some(operation.variables()) == fewest);
         if here.is_empty() {
             return Ok(());
         }
@@ -66,10 +69,14 @@ impl Operation {
     fn is_at(&self, path: &str) -> bool {
         let mut given = segments(path);
         let fits = self.segments.iter().all(|known| match given.next() {
-            Some(segment) => known.starts_with('{') || known == segment,
+            Some(segment) => is_variable(known) || known == segment,
             None => false,
         });
         fits && given.next().is_none()
+    }
+
+    fn variables(&self) -> usize {
+        self.segments.iter().filter(|segment| is_variable(segment)).count()
     }
 
     fn check_query(&self, query: &str) -> Result<(), ApiError> {
@@ -87,6 +94,10 @@ impl Operation {
         }
         errors.into_result().map_err(ApiError::invalid)
     }
+}
+
+fn is_variable(segment: &str) -> bool {
+    segment.starts_with('{')
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
