@@ -1,5 +1,8 @@
 //! The command line: what `convene` can be told to do.
 
+mod selftest;
+mod transfer;
+
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -54,6 +57,12 @@ pub enum Command {
         #[arg(long)]
         end: Timestamp,
     },
+    /// Import iCalendar files for a user.
+    Import(transfer::ImportArgs),
+    /// Export a user's events as an iCalendar file.
+    Export(transfer::ExportArgs),
+    /// Compare recurrences and zones with vectors that this binary carries; 1 where they differ.
+    Selftest,
     /// Manage accounts.
     User {
         /// What to do with an account.
@@ -92,6 +101,8 @@ enum CommandError {
     Account(String),
     #[error("the two passwords are not the same")]
     NotTheSame,
+    #[error("{0}")]
+    Input(String),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -126,6 +137,13 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(io::stdout().write_all(if yaml { document.yaml() } else { document.json() }.as_bytes())?)
         }
         Command::FreeBusy { user, start, end } => free_busy(&cli.config, &user, start, end).await,
+        Command::Import(args) => transfer::import(&cli.config, args).await,
+        Command::Export(args) => transfer::export(&cli.config, args).await,
+        Command::Selftest => {
+            let verdict = selftest::run();
+            say(&verdict.report)?;
+            if verdict.passed { Ok(()) } else { Err(CommandError::Input("the self-test failed".to_owned())) }
+        }
         Command::User { command } => user(&cli.config, command).await,
     }
 }
