@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 VENV := .cache/venv
+ICAL_JS := 2.2.1
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: test lint tools openapi bench bench-http
@@ -16,10 +17,11 @@ lint:
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 
 # Whatever the tests need and this machine lacks: a PostgreSQL for the suite's own server, a browser, Python programs.
-tools: $(VENV)/.requirements
+tools: $(VENV)/.requirements .cache/node/.ical.js-$(ICAL_JS)
 	@missing=(); \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql); \
 	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing+=(chromium); \
+	compgen -G '/usr/lib/*/libical.so.3' >/dev/null || missing+=(libical3); \
 	if [ $${#missing[@]} -gt 0 ]; then \
 	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$${missing[@]}"; \
 	fi
@@ -29,6 +31,13 @@ $(VENV)/.requirements: tests/requirements.txt
 	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3 python3-venv; }
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# ical.js, which Thunderbird reads calendars with.
+.cache/node/.ical.js-$(ICAL_JS):
+	@command -v npm >/dev/null || { \
+	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends nodejs npm; }
+	npm install --silent --no-audit --no-fund --prefix .cache/node ical.js@$(ICAL_JS)
 	@touch $@
 
 # The golden OpenAPI documents, from the program itself.

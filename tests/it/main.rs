@@ -24,3 +24,4 @@ mod slots;
 mod storage;
 mod tidy;
 mod time;
+mod transfer;

@@ -93,6 +93,8 @@ const OWN_ERRORS: &[(&str, &[&str])] = &[
     ("createEvent", &["404", "409"]),
     ("updateEvent", &["409"]),
     ("patchEvent", &["409"]),
+    ("importIntoCalendar", &["409"]),
+    ("importEvents", &["409"]),
 ];
 
 #[test]
