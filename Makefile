@@ -20,6 +20,7 @@ lint:
 tools: $(VENV)/.requirements .cache/node/.ical.js-$(ICAL_JS)
 	@missing=(); \
 	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql); \
+	command -v curl >/dev/null || missing+=(curl); \
 	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing+=(chromium); \
 	compgen -G '/usr/lib/*/libical.so.3' >/dev/null || missing+=(libical3); \
 	if [ $${#missing[@]} -gt 0 ]; then \

@@ -119,7 +119,7 @@ booking_input! {
 
 /// A booked meeting.
 #[derive(Object, Debug)]
-#[oai(rename = "Booking")]
+#[oai(rename = "Booking", example)]
 pub struct BookingOut {
     /// The organizer's event.
     pub event: EventOut,
@@ -129,7 +129,7 @@ pub struct BookingOut {
 
 /// A time that is held.
 #[derive(Object, Debug)]
-#[oai(rename = "Hold")]
+#[oai(rename = "Hold", example)]
 pub struct HoldOut {
     /// By what to confirm or release it.
     pub hold_id: i64,
@@ -315,6 +315,25 @@ mod examples {
 
     example!(BookIn { hold_id: None });
     example!(HoldIn { minutes: 10 });
+
+    impl Example for BookingOut {
+        fn example() -> Self {
+            Self { event: EventOut::example(), participants: participants() }
+        }
+    }
+
+    impl Example for HoldOut {
+        fn example() -> Self {
+            let expires_at = "2025-12-01T08:10:00Z".to_owned();
+            Self { hold_id: 5, expires_at, event: EventOut::example(), participants: participants() }
+        }
+    }
+
+    fn participants() -> Vec<ParticipantOut> {
+        let participant =
+            |user_id, name: &str, status| ParticipantOut { user_id, username: name.to_owned(), required: true, status };
+        vec![participant(1, "bob", AnswerOut::Accepted), participant(4, "alice_dev", AnswerOut::NeedsAction)]
+    }
 
     impl Example for ResponseIn {
         fn example() -> Self {

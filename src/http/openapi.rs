@@ -60,6 +60,7 @@ impl Document {
         }
         each_operation(&mut document, |_, _, operation| {
             state_security(operation);
+            keep_own_tag(operation);
         });
         answers::mend(&mut document, CAN_MISS, CAN_CONFLICT);
         examples::mend(&mut document);
@@ -127,6 +128,13 @@ fn with_slash((path, item): (String, Value)) -> (String, Value) {
 /// A call that nobody need sign in for says so with an empty list: without one, tools assume the document's default.
 fn state_security(operation: &mut Map<String, Value>) {
     operation.entry("security").or_insert_with(|| json!([]));
+}
+
+/// Tools list a call under each of its tags; its own, where it has one, comes after that of the calls around it.
+fn keep_own_tag(operation: &mut Map<String, Value>) {
+    if let Some(tags) = operation.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.drain(..tags.len().saturating_sub(1));
+    }
 }
 
 /// Calls that name something else than in their path.

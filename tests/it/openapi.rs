@@ -95,6 +95,11 @@ const OWN_ERRORS: &[(&str, &[&str])] = &[
     ("patchEvent", &["409"]),
     ("importIntoCalendar", &["409"]),
     ("importEvents", &["409"]),
+    ("updateOccurrence", &["409"]),
+    ("patchOccurrence", &["409"]),
+    ("book", &["404", "409"]),
+    ("hold", &["409"]),
+    ("respond", &["409"]),
 ];
 
 #[test]
