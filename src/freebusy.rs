@@ -110,8 +110,7 @@ impl BusySource {
         all_day: AllDay,
         limits: &Limits,
     ) -> Result<Vec<BusyTime>, ExpandError> {
-        let kinds: Vec<Option<BusyType>> =
-            (0..=self.set.overrides.len()).map(|component| self.kind(component, owner_email, all_day)).collect();
+        let kinds = self.kinds(owner_email, all_day);
         if kinds.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
@@ -122,6 +121,12 @@ impl BusySource {
             Some(BusyTime { period, kind, all_day: self.is_all_day(instance.component) })
         };
         Ok(instances.iter().filter_map(blocked).collect())
+    }
+
+    /// How the components block time for the owner, if at all: the master first, then the overrides in their order. See
+    /// [`BusySource::busy_times`].
+    pub fn kinds(&self, owner_email: &str, all_day: AllDay) -> Vec<Option<BusyType>> {
+        (0..=self.set.overrides.len()).map(|component| self.kind(component, owner_email, all_day)).collect()
     }
 
     fn kind(&self, component: usize, owner_email: &str, all_day: AllDay) -> Option<BusyType> {

@@ -7,7 +7,9 @@
 //! of the calendar and, where an edit is to be stamped, the instant. It is the only user of the `icalendar` crate, whose
 //! property builder writes new content lines; reading is our own, because one bad line must never sink a file.
 
+mod busy_blocks;
 mod calendar_object;
+mod color;
 mod component;
 mod edit;
 mod event;
@@ -19,6 +21,7 @@ mod meeting;
 mod new_event;
 mod onset;
 mod participant;
+mod published;
 mod reach;
 mod read;
 mod recurrence;
@@ -29,6 +32,7 @@ mod value;
 mod vtimezone;
 mod write;
 
+pub use busy_blocks::BusyBlocks;
 pub use calendar_object::{CalendarObject, NotAnObject};
 pub use component::Component;
 pub use event::VEvent;
@@ -40,4 +44,4 @@ pub use read::{ComponentError, NotACalendar, ReadCalendar, ReadContext, ReadObje
 pub use recurrence::Recurrence;
 pub use series::SeriesError;
 pub use value::PropertyError;
-pub use write::{CalendarHead, PRODID, write};
+pub use write::{CalendarHead, CalendarWriter, PRODID, write};

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::calendar_object::CalendarObject;
+use super::color::nearest_name;
 use super::component::Component;
 use super::fold::push_folded;
 use super::line::ContentLine;
@@ -22,6 +23,17 @@ pub struct CalendarHead<'a> {
     pub refresh_minutes: Option<u32>,
     /// METHOD, such as `PUBLISH`.
     pub method: Option<&'a str>,
+    /// X-APPLE-CALENDAR-COLOR, `#rrggbb`; COLOR is its nearest name (RFC 7986 section 5.9 takes names only).
+    pub color: Option<&'a str>,
+    /// SOURCE: where the calendar is to be fetched again (RFC 7986 section 5.8).
+    pub source: Option<&'a str>,
+}
+
+/// A VCALENDAR in the making, object by object, so that they need not all be in memory.
+#[derive(Debug, Default)]
+pub struct CalendarWriter {
+    body: String,
+    zones: BTreeMap<String, Reach>,
 }
 
 /// What PRODID says (RFC 5545 section 3.7.3).
@@ -30,21 +42,33 @@ pub const PRODID: &str = "-//Convene//Convene//EN";
 /// The VCALENDAR of these objects, in their order: CRLF, folded at 75 octets, with one VTIMEZONE for each TZID that a line
 /// names and that we know. The same objects give the same bytes.
 pub fn write<'a>(head: &CalendarHead<'_>, objects: impl IntoIterator<Item = &'a CalendarObject>) -> String {
-    let (mut body, mut zones) = (String::new(), BTreeMap::new());
-    for component in objects.into_iter().flat_map(CalendarObject::components) {
-        note_zones(&mut zones, component);
-        component.text().lines().for_each(|line| push_folded(&mut body, line));
-    }
-    let mut out = String::with_capacity(body.len() + 512 * (zones.len() + 1));
-    head_lines(head).iter().for_each(|line| push_folded(&mut out, line));
-    for (tzid, reach) in zones {
-        if let Some(zone) = zone_of(tzid) {
-            vtimezone_lines(tzid, &zone, reach).iter().for_each(|line| push_folded(&mut out, line));
+    let mut writer = CalendarWriter::default();
+    objects.into_iter().for_each(|object| writer.push(object));
+    writer.finish(head)
+}
+
+impl CalendarWriter {
+    /// Appends an object.
+    pub fn push(&mut self, object: &CalendarObject) {
+        for component in object.components() {
+            note_zones(&mut self.zones, component);
+            component.text().lines().for_each(|line| push_folded(&mut self.body, line));
         }
     }
-    out.push_str(&body);
-    out.push_str("END:VCALENDAR\r\n");
-    out
+
+    /// The whole VCALENDAR, as [`write`](super::write()) makes it.
+    pub fn finish(self, head: &CalendarHead<'_>) -> String {
+        let mut out = String::with_capacity(self.body.len() + 1024 * (self.zones.len() + 1));
+        head_lines(head).iter().for_each(|line| push_folded(&mut out, line));
+        for (tzid, reach) in self.zones {
+            if let Some(zone) = zone_of(&tzid) {
+                vtimezone_lines(&tzid, &zone, reach).iter().for_each(|line| push_folded(&mut out, line));
+            }
+        }
+        out.push_str(&self.body);
+        out.push_str("END:VCALENDAR\r\n");
+        out
+    }
 }
 
 pub(super) fn head_lines(head: &CalendarHead<'_>) -> Vec<String> {
@@ -67,16 +91,28 @@ pub(super) fn head_lines(head: &CalendarHead<'_>) -> Vec<String> {
         lines.push(raw_line("REFRESH-INTERVAL", &[("VALUE", "DURATION")], &duration));
         lines.push(raw_line("X-PUBLISHED-TTL", &[], &duration));
     }
+    if let Some(color) = head.color {
+        lines.extend(nearest_name(color).map(|name| raw_line("COLOR", &[], name)));
+        lines.push(raw_line("X-APPLE-CALENDAR-COLOR", &[], color));
+    }
+    lines.extend(head.source.map(|source| raw_line("SOURCE", &[("VALUE", "URI")], source)));
     lines
 }
 
 /// Notes each TZID that a line of the component names, alarms included, with the years that it is used for.
-fn note_zones<'a>(zones: &mut BTreeMap<&'a str, Reach>, component: &'a Component) {
-    let endless = Reach::is_endless(component);
-    for line in component.text().lines().filter(|line| line.contains("TZID=")).filter_map(ContentLine::parse) {
+fn note_zones(zones: &mut BTreeMap<String, Reach>, component: &Component) {
+    let lines = component.text().lines().filter(|line| line.contains("TZID=")).filter_map(ContentLine::parse);
+    let mut endless = None;
+    for line in lines {
         let Some(param) = line.params().find(|param| param.name.eq_ignore_ascii_case("TZID")) else { continue };
         let tzid = param.raw.trim().trim_matches('"');
+        let endless = *endless.get_or_insert_with(|| Reach::is_endless(component));
         let reach = Reach::of(line, endless);
-        zones.entry(tzid).and_modify(|known| *known = known.with(reach)).or_insert(reach);
+        match zones.get_mut(tzid) {
+            Some(known) => *known = known.with(reach),
+            None => {
+                zones.insert(tzid.to_owned(), reach);
+            }
+        }
     }
 }
