@@ -9,6 +9,7 @@ use crate::accounts::passwords::PasswordHashing;
 use crate::events::ImportGate;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::publishing::{FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
 use crate::storage::Db;
 use crate::time::Clock;
@@ -31,6 +32,10 @@ pub struct App {
     pub busy: BusyMemory,
     /// The bounds that all imports share.
     pub imports: ImportGate,
+    /// Texts of feeds that were made before.
+    pub feeds: FeedMemory,
+    /// Uses of feeds that are not noted yet.
+    pub feed_uses: FeedUses,
     /// What operators watch.
     pub metrics: Metrics,
     /// How many proxies in front of the server are trusted to tell the client's address.

@@ -139,6 +139,14 @@ pub struct Bounds {
     /// Most API tokens of one user.
     #[arg(long, env = "CONVENE_MAX_TOKENS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
     pub max_tokens: usize,
+
+    /// Most published feeds of one user.
+    #[arg(long, env = "CONVENE_MAX_FEEDS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
+    pub max_feeds: usize,
+
+    /// Bytes of published feeds that are kept in memory between polls, so that each is made once per change.
+    #[arg(long, env = "CONVENE_FEED_MEMORY_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
+    pub feed_memory_bytes: usize,
 }
 
 /// On or off.
@@ -185,6 +193,7 @@ impl Config {
             calendars_per_user: bounds.max_calendars,
             events_per_user: bounds.max_events,
             tokens_per_user: bounds.max_tokens,
+            feeds_per_user: bounds.max_feeds,
         }
     }
 

@@ -32,4 +32,6 @@ ids! {
     EventId
     /// A meeting: the copies of one event in the calendars of its participants.
     MeetingId
+    /// A feed: calendars that we publish under a secret address.
+    FeedId
 }

@@ -38,6 +38,8 @@ pub struct Limits {
     pub events_per_user: usize,
     /// Most live API tokens of one user.
     pub tokens_per_user: usize,
+    /// Most published feeds of one user.
+    pub feeds_per_user: usize,
 }
 
 impl Default for Limits {
@@ -59,6 +61,7 @@ impl Default for Limits {
             calendars_per_user: 100,
             events_per_user: 500_000,
             tokens_per_user: 100,
+            feeds_per_user: 100,
         }
     }
 }

@@ -10,6 +10,19 @@ pub struct Metrics {
     /// Answers by the first digit of their status.
     answers: [AtomicU64; 6],
     micros: AtomicU64,
+    /// Answers of feeds by [`FeedAnswer`].
+    feeds: [AtomicU64; 3],
+}
+
+/// What it took to answer for a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedAnswer {
+    /// Who asked had the present text: nothing was read but its version.
+    Unchanged,
+    /// The text was in memory.
+    Remembered,
+    /// The text was made.
+    Made,
 }
 
 impl Metrics {
@@ -19,6 +32,16 @@ impl Metrics {
             counter.fetch_add(1, Ordering::Relaxed);
         }
         self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Counts the answer of a feed.
+    pub fn feed(&self, answer: FeedAnswer) {
+        self.feeds[answer as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many answers of feeds took that.
+    pub fn feeds(&self, answer: FeedAnswer) -> u64 {
+        self.feeds[answer as usize].load(Ordering::Relaxed)
     }
 
     /// All counters, in Prometheus' text format 0.0.4.
@@ -41,6 +64,11 @@ impl Metrics {
                  convene_http_response_seconds_sum {seconds}\nconvene_http_response_seconds_count {all}\n"
             ),
         );
+        text.push_str("# HELP convene_feed_answers_total Answers of feeds by what they took.\n# TYPE convene_feed_answers_total counter\n");
+        for answer in [FeedAnswer::Unchanged, FeedAnswer::Remembered, FeedAnswer::Made] {
+            let (took, count) = (format!("{answer:?}").to_lowercase(), self.feeds(answer));
+            append(&mut text, format_args!("convene_feed_answers_total{{took=\"{took}\"}} {count}\n"));
+        }
         append(
             &mut text,
             format_args!(

@@ -15,6 +15,7 @@ use crate::http;
 use crate::http::connections::BoundedAcceptor;
 use crate::jobs;
 use crate::metrics::Metrics;
+use crate::publishing::{self, FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
 use crate::storage::{Db, DbOptions, OpenError};
 use crate::time::{Clock, SystemClock};
@@ -60,6 +61,8 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
         passwords,
         login_attempts: LoginAttempts::new(config.rate_limit == Switch::On),
         busy: BusyMemory::new(config.bounds.remembered_periods as u64),
+        feeds: FeedMemory::new(config.bounds.feed_memory_bytes as u64),
+        feed_uses: FeedUses::default(),
         metrics: Metrics::default(),
         trusted_proxies: config.trusted_proxies,
     })
@@ -80,6 +83,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
     let served = run(Arc::clone(&app), listener, &config, told_to_stop()).await;
     jobs.abort();
+    if let Err(error) = publishing::flush_uses(&app).await {
+        tracing::warn!(%error, "uses of feeds could not be noted: {error}");
+    }
     served?;
     app.db.close().await;
     tracing::info!("stopped");

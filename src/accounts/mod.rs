@@ -20,7 +20,7 @@ pub use names::username_key;
 pub use passwords::Password;
 pub use profile::{ProfileChange, change_password, delete_account, people_by_prefix, update_profile};
 pub use registration::{Registration, acting_for, add_user, register, set_password};
-pub use secret::Secret;
+pub use secret::{NoRandomness, Secret};
 pub use sessions::{
     Credentials, NewSession, Origin, SESSION_LIFE, SessionProof, authenticate_basic, authenticate_session, end_session,
     list_sessions, login, logout,

@@ -6,6 +6,7 @@ use crate::accounts::AccountError;
 use crate::bookings::BookingError;
 use crate::calendars::CalendarError;
 use crate::events::EventError;
+use crate::publishing::FeedError;
 use crate::scheduling::SchedulingError;
 use crate::storage::StorageError;
 
@@ -65,6 +66,22 @@ impl From<EventError> for ApiError {
                 Self::internal()
             }
             EventError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<FeedError> for ApiError {
+    fn from(error: FeedError) -> Self {
+        let said = error.to_string();
+        match error {
+            FeedError::Invalid(errors) => Self::invalid(errors),
+            FeedError::NotFound => Self::not_found("feed"),
+            FeedError::TooMany(_) => Self::conflict(None, sentence(&said)),
+            FeedError::Damaged(reason) | FeedError::Machine(reason) => {
+                tracing::error!(%reason, "a use case failed: {reason}");
+                Self::internal()
+            }
+            FeedError::Storage(error) => error.into(),
         }
     }
 }

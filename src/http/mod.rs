@@ -17,6 +17,7 @@ mod error;
 mod etag;
 mod events;
 mod events_wire;
+mod feeds;
 mod instant_text;
 mod json_text;
 mod middleware;
@@ -48,6 +49,7 @@ pub fn routes(app: &Arc<App>) -> impl Endpoint<Output = Response> + 'static {
     let document = openapi::Document::new();
     let operations = Arc::new(operations::Operations::of(&document));
     pages::add(Route::new(), &document)
+        .at(feeds::PATH, feeds::published())
         .nest("/api", openapi::service())
         .around(move |next, request| middleware::known_call(Arc::clone(&operations), next, request))
         .with(CatchPanic::new().with_handler(middleware::of_panic))

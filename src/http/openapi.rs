@@ -15,6 +15,7 @@ use super::accounts::AccountsApi;
 use super::bookings::BookingsApi;
 use super::calendars::CalendarsApi;
 use super::events::EventsApi;
+use super::feeds::{self, FeedsApi};
 use super::scheduling::SchedulingApi;
 use super::transfer::TransferApi;
 
@@ -31,6 +32,8 @@ pub enum Tag {
     Transfer,
     /// When everybody is free.
     Scheduling,
+    /// Calendars under a secret address, for calendar apps to subscribe to.
+    Feeds,
 }
 
 /// The document, as it is served and as `convene openapi` prints it.
@@ -39,7 +42,7 @@ pub struct Document(Value);
 /// The calls themselves, to be nested under `/api`.
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
     OpenApiService::new(
-        (AccountsApi, CalendarsApi, EventsApi, TransferApi, SchedulingApi, BookingsApi),
+        (AccountsApi, CalendarsApi, EventsApi, TransferApi, SchedulingApi, BookingsApi, FeedsApi),
         "Convene",
         env!("CARGO_PKG_VERSION"),
     )
@@ -57,6 +60,7 @@ impl Document {
         document["servers"] = json!([{ "url": "/", "description": "This server" }]);
         if let Some(paths) = document["paths"].as_object_mut() {
             *paths = std::mem::take(paths).into_iter().map(with_slash).collect();
+            paths.insert(feeds::DOCUMENTED_PATH.to_owned(), feeds::documented());
         }
         each_operation(&mut document, |_, _, operation| {
             state_security(operation);
@@ -147,6 +151,7 @@ const CAN_CONFLICT: &[&str] = &[
     "patchProfile",
     "createToken",
     "createCalendar",
+    "createFeed",
     "deleteCalendar",
     "createEvent",
     "updateEvent",

@@ -18,6 +18,8 @@ struct Operation {
     segments: Vec<String>,
     method: Method,
     query: BTreeSet<String>,
+    /// Whether other parameters pass: some calendar programs add their own to the address of a feed.
+    is_lenient: bool,
 }
 
 impl Operations {
@@ -30,6 +32,7 @@ impl Operations {
             operations.extend(method.to_uppercase().parse().ok().map(|method| Operation {
                 segments: segments(path).map(str::to_owned).collect(),
                 method,
+                is_lenient: !path.starts_with("/api/"),
                 query: query.filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect(),
             }));
         });
@@ -81,6 +84,7 @@ impl Operation {
 
     fn check_query(&self, query: &str) -> Result<(), ApiError> {
         let mut errors = FieldErrors::new();
+        let query = if self.is_lenient { "" } else { query };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !self.query.contains(name) {

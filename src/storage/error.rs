@@ -37,6 +37,8 @@ pub enum Constraint {
     SessionToken,
     /// The hash of an API token's secret.
     ApiToken,
+    /// The hash of a feed's secret.
+    FeedSecret,
     /// A user's default calendar.
     DefaultCalendar,
     /// A UID in a calendar.
@@ -44,11 +46,12 @@ pub enum Constraint {
 }
 
 /// Each constraint by the name that PostgreSQL reports and by the columns that SQLite does.
-const CONSTRAINTS: [(Constraint, &str, &str); 6] = [
+const CONSTRAINTS: [(Constraint, &str, &str); 7] = [
     (Constraint::Username, "users_username_key", "users.username_key"),
     (Constraint::Email, "users_email_key", "users.email_key"),
     (Constraint::SessionToken, "sessions_token_hash", "sessions.token_hash"),
     (Constraint::ApiToken, "api_tokens_token_hash", "api_tokens.token_hash"),
+    (Constraint::FeedSecret, "feeds_secret_hash", "feeds.secret_hash"),
     (Constraint::DefaultCalendar, "calendars_one_default", "calendars.user_id"),
     (Constraint::EventUid, "events_uid", "events.calendar_id, events.uid"),
 ];
@@ -60,6 +63,7 @@ impl std::fmt::Display for Constraint {
             Self::Email => "the e-mail address",
             Self::SessionToken => "the session token",
             Self::ApiToken => "the API token",
+            Self::FeedSecret => "the secret of the feed",
             Self::DefaultCalendar => "the place of the default calendar",
             Self::EventUid => "the UID",
         })

@@ -25,6 +25,7 @@ const STEPS: &[Step] = steps! {
     1 "0001_accounts",
     2 "0002_calendars",
     3 "0003_bookings",
+    4 "0004_feeds",
 };
 
 /// The version of the schema that this binary works with.

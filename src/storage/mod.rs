@@ -29,6 +29,7 @@ mod conn;
 mod db;
 mod error;
 pub mod events;
+pub mod feeds;
 mod ids_in;
 pub mod kept_answers;
 pub mod meetings;

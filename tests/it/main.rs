@@ -10,6 +10,7 @@
 mod bookings;
 mod crash;
 mod databases;
+mod feeds;
 mod freebusy;
 mod fuzz;
 mod http;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("scheduling", 3),
     ("subscriptions", 3),
     ("bookings", 3),
+    ("publishing", 3),
     ("feeds", 4),
     ("http", 4),
     ("dav", 4),
@@ -50,6 +51,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("scheduling", "app"),
     ("subscriptions", "app"),
     ("bookings", "app"),
+    ("publishing", "app"),
     ("http", "app"),
     ("feeds", "app"),
     // The use cases share who is asking, and which calendar is meant.
@@ -59,6 +61,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("scheduling", "accounts"),
     ("scheduling", "calendars"),
     ("scheduling", "events"),
+    ("publishing", "accounts"),
     ("bookings", "accounts"),
     ("bookings", "scheduling"),
     ("bookings", "events"),

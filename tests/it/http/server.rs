@@ -10,6 +10,7 @@ use convene::app::App;
 use convene::config::Config;
 use convene::events::ImportGate;
 use convene::metrics::Metrics;
+use convene::publishing::{FeedMemory, FeedUses};
 use convene::scheduling::BusyMemory;
 use convene::time::FrozenClock;
 use poem::listener::{Acceptor, Listener, TcpListener};
@@ -73,6 +74,8 @@ impl TestServer {
             passwords: PasswordHashing::new(2).unwrap(),
             login_attempts: LoginAttempts::new(settings.limits_logins),
             busy: BusyMemory::new(100_000),
+            feeds: FeedMemory::new(16 << 20),
+            feed_uses: FeedUses::default(),
             metrics: Metrics::default(),
             trusted_proxies: config.trusted_proxies,
         });
