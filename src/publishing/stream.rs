@@ -134,9 +134,9 @@ impl Stream {
     }
 
     fn finish(self, color: Option<&str>, source: &str) -> String {
+        // No X-WR-TIMEZONE: some programs then take a series in UTC for one in that zone.
         let head = CalendarHead {
             name: Some(&self.feed.name),
-            timezone: Some(self.feed.timezone.name()).filter(|_| self.feed.timezone.is_iana()),
             refresh_minutes: Some(REFRESH_MINUTES),
             method: Some("PUBLISH"),
             color,

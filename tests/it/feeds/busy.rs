@@ -23,8 +23,7 @@ async fn nothing_of_an_event_is_in_it_but_its_time() {
         let made = make(&alice, event).await;
         let text = read(&server.stranger(), &publish_busy(&alice).await).await;
         for word in ["surgery", "ward", "hospital", "health", "berlin", "valarm", "attendee", "organizer", "created"] {
-            let shown = text.to_lowercase().replace("x-wr-timezone:europe/berlin", "");
-            assert!(!shown.contains(word), "{word} in {text}");
+            assert!(!text.to_lowercase().contains(word), "{word} in {text}");
         }
         let [event] = &events(&text)[..] else { panic!("{text}") };
         let uid = values(&text, "UID")[0];

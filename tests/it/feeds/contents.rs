@@ -17,7 +17,6 @@ async fn a_feed_tells_programs_how_to_show_and_refresh_it() {
             "METHOD:PUBLISH",
             "NAME:Work\\; café\\, \"all\"",
             "X-WR-CALNAME:Work\\; café\\, \"all\"",
-            "X-WR-TIMEZONE:Europe/Berlin",
             "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
             "X-PUBLISHED-TTL:PT15M",
             "COLOR:steelblue",

@@ -1,1 +1,163 @@
+//! What independent programs make of a feed. `make tools` installs them.
 
+use serde_json::{Value, json};
+
+use super::{make, publish_busy, publish_full};
+use crate::databases::Kind;
+use crate::http::client::Client;
+use crate::http::server::{Settings, TestServer, on};
+use crate::program::{project, python_tool, succeed};
+
+fn python(script: &str, arguments: &[&str]) -> String {
+    succeed(python_tool("python").arg(project("tests/programs").join(script)).args(arguments))
+}
+
+fn timed(title: &str, start: &str, end: &str, zone: &str, recurrence: &[&str]) -> Value {
+    json!({ "title": title, "start_time": start, "end_time": end, "timezone": zone, "recurrence": recurrence })
+}
+
+/// A calendar with what calendars have: single and all-day events, series in many zones with exceptions and overrides.
+async fn fill(client: &Client) {
+    let berlin = "Europe/Berlin";
+    for (title, start, end, zone, rule) in [
+        ("Single", "2026-01-05T09:00:00", "2026-01-05T10:00:00", berlin, ""),
+        ("Over midnight", "2025-03-29T22:00:00", "2025-03-30T04:00:00", berlin, ""),
+        ("Long ago, still on", "2019-01-07T18:00:00", "2019-01-07T18:45:00", "America/New_York", "RRULE:FREQ=WEEKLY"),
+        ("Workdays", "2024-01-01T08:15:00", "2024-01-01T08:30:00", berlin, "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("Last Friday", "2024-01-26T16:00:00", "2024-01-26T17:00:00", "Asia/Tokyo", "RRULE:FREQ=MONTHLY;BYDAY=-1FR"),
+        ("In the gap", "2024-01-01T02:30:00", "2024-01-01T02:45:00", "UTC", "RRULE:FREQ=DAILY;INTERVAL=10"),
+        ("South", "2024-02-01T12:00:00", "2024-02-01T13:00:00", "America/Sao_Paulo", "RRULE:FREQ=MONTHLY;COUNT=40"),
+        (
+            "Ended",
+            "2024-06-01T07:00:00",
+            "2024-06-01T07:30:00",
+            "Africa/Cairo",
+            "RRULE:FREQ=DAILY;UNTIL=20250601T000000Z",
+        ),
+        (
+            "Quarterly",
+            "2024-01-31T09:00:00",
+            "2024-01-31T10:00:00",
+            "Australia/Lord_Howe",
+            "RRULE:FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1",
+        ),
+    ] {
+        let lines: Vec<&str> = std::iter::once(rule).filter(|rule| !rule.is_empty()).collect();
+        make(client, timed(title, start, end, zone, &lines)).await;
+    }
+    let all_day = |title: &str, start: &str, end: &str, rule: &[&str]| json!({ "title": title, "all_day": true, "start_date": start, "end_date": end, "recurrence": rule });
+    make(client, all_day("Holiday", "2026-05-01", "2026-05-02", &[])).await;
+    make(client, all_day("Birthday", "2024-02-29", "2024-03-01", &["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"])).await;
+    let rules = ["RRULE:FREQ=DAILY;COUNT=30", "EXDATE:20260310T090000", "RDATE:20260401T090000"];
+    let made = make(client, timed("Daily", "2026-03-08T09:00:00", "2026-03-08T10:00:00", berlin, &rules)).await;
+    let occurrence = |id: &str| format!("/api/events/{}/occurrences/{id}/", made["id"]);
+    let moved = json!({ "title": "Moved", "start_time": "2026-03-12T20:00:00Z", "end_time": "2026-03-12T23:30:00Z" });
+    client.patch(&occurrence("20260312T080000Z"), &moved).await.is(200);
+    client.patch(&occurrence("20260313T080000Z"), &json!({ "title": "Renamed", "status": "tentative" })).await.is(200);
+    client.patch(&occurrence("20260314T080000Z"), &json!({ "status": "cancelled" })).await.is(200);
+    client.delete(&occurrence("20260315T080000Z")).await.is(204);
+    let later = json!({ "start_time": "2026-03-30T11:00:00Z", "end_time": "2026-03-30T12:00:00Z" });
+    client.patch(&format!("{}?range=following", occurrence("20260330T070000Z")), &later).await.is(200);
+    let mut free = timed("Free", "2026-03-08T09:00:00", "2026-03-08T10:00:00", berlin, &["RRULE:FREQ=WEEKLY;COUNT=9"]);
+    free["event_type"] = json!("free");
+    let free = make(client, free).await;
+    let path = format!("/api/events/{}/occurrences/20260315T080000Z/", free["id"]);
+    client.patch(&path, &json!({ "event_type": "busy" })).await.is(200);
+    let mut cancelled = super::meeting("Cancelled");
+    cancelled["status"] = json!("cancelled");
+    make(client, cancelled).await;
+}
+
+/// A feed with all that there is, in a file.
+async fn saved(server: &TestServer, path: &str, folder: &tempfile::TempDir) -> (String, String) {
+    let answer = server.stranger().get(&format!("{path}?start=2000-01-01T00:00:00Z")).await;
+    assert_eq!(answer.status, 200, "{answer:#?}");
+    let file = folder.path().join("feed.ics").display().to_string();
+    std::fs::write(&file, &answer.text).unwrap();
+    (file, answer.text)
+}
+
+#[tokio::test]
+async fn four_parsers_read_a_feed_without_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = project(".cache/node/node_modules/ical.js/dist/ical.js");
+    assert!(module.exists(), "{} is not there: `make tools` installs it", module.display());
+    on(Kind::Sqlite, Settings::default(), async |server| {
+        let alice = server.user_in("alice", "Europe/Berlin").await;
+        let paths = [publish_full(&alice).await, publish_busy(&alice).await];
+        for filled in [false, true] {
+            for path in &paths {
+                let (file, text) = saved(server, path, &folder).await;
+                let count = text.matches("BEGIN:VEVENT").count();
+                assert_eq!(count > 10, filled);
+                let said = python("calendar_parsers.py", &[&file, &module.display().to_string()]);
+                let expected = ["libical", "icalendar", "ical", "ical.js"].map(|name| format!("{name} {count}"));
+                assert_eq!(said.lines().collect::<Vec<_>>(), expected, "{text}");
+            }
+            if !filled {
+                fill(&alice).await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_feed_has_the_occurrences_of_the_api() {
+    let folder = tempfile::tempdir().unwrap();
+    on(Kind::Sqlite, Settings::default(), async |server| {
+        let alice = server.user_in("alice", "Europe/Berlin").await;
+        fill(&alice).await;
+        let (full, busy) = (publish_full(&alice).await, publish_busy(&alice).await);
+        let own = occurrences(&alice).await;
+        assert!(own.len() > 2000);
+
+        let (file, _) = saved(server, &full, &folder).await;
+        let theirs = read(&file);
+        let of = |it: &Value| {
+            format!("{} {} {} {}", word(it, "start_time"), word(it, "end_time"), word(it, "status"), word(it, "title"))
+        };
+        let mut expected: Vec<String> = own.iter().filter(|it| it["status"] != "cancelled").map(of).collect();
+        expected.sort();
+        same(&theirs, &expected);
+
+        let (file, _) = saved(server, &busy, &folder).await;
+        let theirs = read(&file);
+        let blocks = |it: &&Value| it["status"] != "cancelled" && it["event_type"] == "busy";
+        let of =
+            |it: &Value| format!("{} {} {} Busy", word(it, "start_time"), word(it, "end_time"), word(it, "status"));
+        let mut expected: Vec<String> = own.iter().filter(blocks).map(of).collect();
+        expected.sort();
+        same(&theirs, &expected);
+    })
+    .await;
+}
+
+#[track_caller]
+fn same(theirs: &[String], ours: &[String]) {
+    let without =
+        |a: &[String], b: &[String]| -> Vec<String> { a.iter().filter(|it| !b.contains(it)).cloned().collect() };
+    assert_eq!((without(theirs, ours), without(ours, theirs)), (Vec::new(), Vec::new()), "theirs alone, ours alone");
+    assert_eq!(theirs.len(), ours.len());
+}
+
+fn read(file: &str) -> Vec<String> {
+    let said = python("occurrences.py", &["Europe/Berlin", "2024-01-01", "2031-01-01", file]);
+    said.lines().map(|line| line.split_once('\t').unwrap().1.to_owned()).collect()
+}
+
+fn word<'a>(event: &'a Value, name: &str) -> &'a str {
+    event[name].as_str().unwrap()
+}
+
+/// All occurrences of 2024 to 2030.
+async fn occurrences(client: &Client) -> Vec<Value> {
+    let window = "expand=true&limit=5000&start=2024-01-01T00:00:00Z&end=2031-01-01T00:00:00Z";
+    let (mut found, mut next) = (Vec::new(), Some(format!("/api/events/?{window}")));
+    while let Some(path) = next {
+        let page = client.get(&path).await;
+        found.extend(page.is(200).as_array().unwrap().iter().cloned());
+        next = page.next();
+    }
+    found
+}
