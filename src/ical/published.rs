@@ -19,7 +19,7 @@ impl CalendarObject {
     /// `RANGE=THISANDFUTURE` that cancels stays as it is: no EXDATE says as much.
     #[must_use]
     pub fn published(mut self, changed_at: Timestamp) -> Option<Self> {
-        if self.components().iter().any(|component| is_cancelled(component)) {
+        if self.components().iter().any(is_cancelled) {
             self = self.without_cancelled()?;
         }
         for component in self.components_mut() {
