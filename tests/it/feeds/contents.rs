@@ -69,7 +69,7 @@ async fn every_property_of_an_event_is_in_it() {
         let text = read(&server.stranger(), &path).await;
         assert_eq!((values(&text, "SEQUENCE"), values(&text, "LAST-MODIFIED")), (vec!["1"], vec!["20251218T120100Z"]));
         alice.delete(&one).await.is(204);
-        assert_eq!(events(&read(&server.stranger(), &path).await), [vec![""; 0]; 0]);
+        assert_eq!(events(&read(&server.stranger(), &path).await), Vec::<Vec<String>>::new());
     })
     .await;
 }
