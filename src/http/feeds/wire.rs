@@ -34,7 +34,7 @@ pub struct FeedIn {
 
 /// A feed, without its address.
 #[derive(Object)]
-#[oai(skip_serializing_if_is_none)]
+#[oai(example, skip_serializing_if_is_none)]
 pub struct FeedOut {
     /// The feed's id.
     pub id: i64,
@@ -118,23 +118,25 @@ impl Example for FeedIn {
     }
 }
 
+impl Example for FeedOut {
+    fn example() -> Self {
+        Self {
+            id: 3,
+            name: "Alice, busy".to_owned(),
+            calendar_ids: vec![12],
+            all_calendars: false,
+            detail: DetailOut::Busy,
+            created_at: "2025-12-18T12:00:00Z".to_owned(),
+            use_count: 0,
+            last_used_at: None,
+            last_used_by: None,
+        }
+    }
+}
+
 impl Example for OpenedFeedOut {
     fn example() -> Self {
         let address = "calendar.example.org/feeds/0hVh7pQF3sW5mY1nJ8kT2bX6cZ9dL4gR0aE7uI3oP5q.ics";
-        Self {
-            feed: FeedOut {
-                id: 3,
-                name: "Alice, busy".to_owned(),
-                calendar_ids: vec![12],
-                all_calendars: false,
-                detail: DetailOut::Busy,
-                created_at: "2025-12-18T12:00:00Z".to_owned(),
-                use_count: 0,
-                last_used_at: None,
-                last_used_by: None,
-            },
-            url: format!("https://{address}"),
-            webcal_url: format!("webcal://{address}"),
-        }
+        Self { feed: FeedOut::example(), url: format!("https://{address}"), webcal_url: format!("webcal://{address}") }
     }
 }

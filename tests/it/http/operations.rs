@@ -64,9 +64,18 @@ fn row(operation: &str) -> (Access, Value) {
         "book" | "hold" => (Writes, meeting()),
         "releaseHold" => (Writes, Value::Null),
         "respond" => (Writes, json!({ "response": "accepted" })),
+        "listFeeds" => (Reads, Value::Null),
+        "createFeed" => (Writes, json!({ "name": "x" })),
+        "deleteFeed" | "rotateFeed" => (Writes, Value::Null),
+        "exportCalendar" | "exportEvents" => (Reads, Value::Null),
+        "importIntoCalendar" | "importEvents" => (Writes, json!(FILE)),
         other => panic!("say in tests/it/http/operations.rs who may call `{other}`"),
     }
 }
+
+/// A file to import: the body of a call that takes no JSON.
+const FILE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:imported\r\n\
+    DTSTAMP:20260101T000000Z\r\nDTSTART:20260107T090000Z\r\nSUMMARY:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 /// One of the first user who registers.
 fn meeting() -> Value {
@@ -84,7 +93,7 @@ pub struct Operation {
     /// As it stands in the document.
     pub value: Value,
     access: Access,
-    /// A body that it takes; null where it takes none.
+    /// A body that it takes: JSON, or the text of a file; null where it takes none.
     pub body: Value,
 }
 
@@ -95,6 +104,7 @@ pub struct Owner {
     event: Value,
     invitation: Value,
     hold: Value,
+    feed: Value,
     session: Value,
     token: Value,
 }
@@ -111,6 +121,10 @@ pub fn operations() -> Vec<Operation> {
     for (path, item) in document()["paths"].as_object().unwrap() {
         for (method, value) in item.as_object().unwrap() {
             let id = value["operationId"].as_str().unwrap().to_owned();
+            if id == "readFeed" {
+                // Whoever knows the address may read it: see tests/it/feeds/access.rs.
+                continue;
+            }
             let method: Method = method.to_uppercase().parse().unwrap();
             let (access, body) = row(&id);
             assert_eq!(body.is_null(), value.get("requestBody").is_none(), "{id} and its body");
@@ -136,8 +150,14 @@ fn required_query(operation: &Value) -> Vec<(String, &'static str)> {
 impl Operation {
     /// Makes the call; the document describes what is answered.
     pub async fn call(&self, client: &Client, path: &str) -> Answer {
-        let body = Some(&self.body).filter(|body| !body.is_null());
-        let answer = client.send(self.method.clone(), &self.with_query(path, &[]), body).await;
+        let path = self.with_query(path, &[]);
+        let answer = match &self.body {
+            Value::String(file) => {
+                let file = file.clone().into_bytes();
+                client.send_raw(self.method.clone(), &path, Some("text/calendar"), file).await
+            }
+            body => client.send(self.method.clone(), &path, Some(body).filter(|body| !body.is_null())).await,
+        };
         let described = described(&self.value["responses"][answer.status.to_string()]);
         let kind = |text: &str| text.split(';').next().unwrap().to_owned();
         let sent = kind(answer.header("content-type").unwrap_or_default());
@@ -174,6 +194,7 @@ impl Owner {
         let hold =
             client.post("/api/scheduling/holds/", &with(meeting(), "start_time", json!("2026-02-03T12:00:00Z"))).await;
         let hold = hold.is(201)["hold_id"].clone();
+        let feed = client.post("/api/feeds/", &json!({ "name": "x" })).await.is(201)["id"].clone();
         let host = server.user("host").await;
         host.post("/api/scheduling/book/", &with(meeting(), "start_time", json!("2026-02-04T12:00:00Z"))).await.is(201);
         let invitation = client.get("/api/events/?start=2026-02-04T12:00:00Z&end=2026-02-04T12:30:00Z").await.is(200);
@@ -183,7 +204,7 @@ impl Owner {
         server.stranger().post("/api/auth/login/", &login).await.is(200);
         let session = client.get("/api/auth/sessions/").await.is(200)[0]["id"].clone();
         let token = client.post("/api/auth/tokens/", &json!({ "name": "x" })).await.is(201)["id"].clone();
-        Self { client, calendar, event, invitation, hold, session, token }
+        Self { client, calendar, event, invitation, hold, feed, session, token }
     }
 
     /// The path with the ids of what this user owns.
@@ -193,6 +214,7 @@ impl Owner {
             "events" if path.ends_with("/respond/") => self.invitation.to_string(),
             "events" => self.event.to_string(),
             "holds" => self.hold.to_string(),
+            "feeds" => self.feed.to_string(),
             "free-busy" => self.client.id.to_string(),
             "sessions" => self.session.to_string(),
             "tokens" => self.token.to_string(),
