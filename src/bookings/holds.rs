@@ -48,7 +48,7 @@ pub struct Confirmation {
 /// Takes a time for some minutes: tentatively, in the calendars of all who take part.
 ///
 /// # Errors
-/// As [`super::book`]; `TooManyHolds`.
+/// As [`super::book()`]; `TooManyHolds`.
 pub async fn hold(app: &App, actor: &Writer, booking: &Booking, minutes: u32) -> Result<Hold, BookingError> {
     check_room(app, actor).await?;
     let mut tries = 0;
