@@ -73,6 +73,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
 /// # Errors
 /// [`ServeError`].
 pub async fn serve(config: &Config) -> Result<(), ServeError> {
+    let stop = told_to_stop()?;
     let refuse = |reason| ServeError::Listen { address: config.listen, reason };
     let listener = TcpListener::bind(config.listen).into_acceptor().await.map_err(refuse)?;
     // Port 0 asks the system for one that is free.
@@ -81,7 +82,7 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let app = Arc::new(open(&config, Arc::new(SystemClock)).await?);
     announce(&config);
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
-    let served = run(Arc::clone(&app), listener, &config, told_to_stop()).await;
+    let served = run(Arc::clone(&app), listener, &config, stop).await;
     jobs.abort();
     if let Err(error) = publishing::flush_uses(&app).await {
         tracing::warn!(%error, "uses of feeds could not be noted: {error}");
@@ -132,20 +133,18 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// Ends when the process gets SIGTERM or SIGINT.
-async fn told_to_stop() {
+/// Ends when the process gets SIGTERM or SIGINT. They are heard from this call on, before the future is first looked at: one
+/// that comes early must not end the process in the midst of things.
+fn told_to_stop() -> Result<impl Future<Output = ()>, ServeError> {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("stopping: finishing what is under way");
+    let deaf = |error: std::io::Error| ServeError::Machine(format!("signals cannot be heard: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(deaf)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(deaf)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "signals cannot be heard: {error}");
-            std::future::pending::<()>().await;
-        }
-    }
+        tracing::info!("stopping: finishing what is under way");
+    })
 }
