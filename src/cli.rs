@@ -7,7 +7,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use zeroize::Zeroizing;
 
 use crate::accounts::{self, AccountError, Password, Registration};
@@ -114,6 +114,10 @@ pub fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     telemetry::start(&cli.config);
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in config::unknown_variables(&Cli::command(), names) {
+        tracing::warn!(name, "{name} is no key and does nothing; convene --help lists the keys");
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no runtime: {error}")),

@@ -208,6 +208,17 @@ impl Config {
     }
 }
 
+/// Variables that look like keys and are none: a misspelt one would be ignored in silence.
+pub fn unknown_variables(command: &clap::Command, names: impl Iterator<Item = String>) -> Vec<String> {
+    let known: Vec<_> = command.get_arguments().filter_map(|key| key.get_env()).collect();
+    let mut unknown: Vec<String> = names.filter(|name| name.starts_with(PREFIX)).collect();
+    unknown.retain(|name| !known.iter().any(|known| *known == name.as_str()));
+    unknown.sort();
+    unknown
+}
+
+const PREFIX: &str = "CONVENE_";
+
 /// One sentence about a command line or environment that clap refuses; nothing for its other errors, which it words well.
 pub fn sentence(error: &clap::Error) -> Option<String> {
     use clap::error::{ContextKind, ErrorKind};

@@ -85,6 +85,13 @@ fn it_says_where_it_listens_where_the_data_is_and_where_the_docs_are() {
 }
 
 #[test]
+fn a_misspelt_variable_is_told_of() {
+    let program = Program::start_with(&[("CONVENE_LISTEM", "0.0.0.0:1")]);
+    assert!(program.log().contains("CONVENE_LISTEM is no key and does nothing"), "{}", program.log());
+    assert!(!Program::start().log().contains("is no key"), "a variable of ours is not known");
+}
+
+#[test]
 fn the_log_can_be_json_and_the_address_another_one() {
     let program =
         Program::start_with(&[("CONVENE_LOG_FORMAT", "json"), ("CONVENE_PUBLIC_URL", "https://calendar.example.org/")]);
