@@ -1,18 +1,33 @@
 //! Which zone is meant by a name that other programs write.
 
-use super::{DateTime, Zone};
 use super::zone_names_data::{SHOWN, WINDOWS};
+use super::{DateTime, Zone};
 
 /// The zone that a name means which some program writes: an IANA name in any case, in quotes, behind a vendor's prefix
 /// (`/mozilla.org/20070129_1/America/New_York`) or with other separators (`US-Eastern`), or a Windows name in one of its
 /// variants (`Eastern Standard Time 1`, `Eastern Daylight Time`, `(UTC+07:00) Bangkok, Hanoi, Jakarta`).
 pub fn zone_named(name: &str) -> Option<Zone> {
+    zone_known_as(name).map(|(zone, _)| zone)
+}
+
+/// Whose name it is that some program writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameOf {
+    /// IANA's, written otherwise or behind a prefix.
+    Iana,
+    /// Microsoft's, which CLDR has a table of.
+    Windows,
+}
+
+/// As [`zone_named`], with whose name it is.
+pub fn zone_known_as(name: &str) -> Option<(Zone, NameOf)> {
     if name.len() > LONGEST_NAME {
         return None;
     }
     let name = name.replace('\\', "");
     let name = name.trim().trim_matches('"').trim();
-    by_iana_name(name).or_else(|| by_windows_name(name))
+    let by_iana = by_iana_name(name).map(|zone| (zone, NameOf::Iana));
+    by_iana.or_else(|| by_windows_name(name).map(|zone| (zone, NameOf::Windows)))
 }
 
 /// No name of any program is longer, and hostile ones are not worth the search.
@@ -76,7 +91,8 @@ pub fn zone_with_offsets(standard: i32, daylight: i32) -> Option<Zone> {
 }
 
 /// A day in each half of a year, by the present rules.
-const PROBES: [DateTime; 2] = [DateTime::constant(2026, 1, 15, 12, 0, 0, 0), DateTime::constant(2026, 7, 15, 12, 0, 0, 0)];
+const PROBES: [DateTime; 2] =
+    [DateTime::constant(2026, 1, 15, 12, 0, 0, 0), DateTime::constant(2026, 7, 15, 12, 0, 0, 0)];
 
 /// The zones that stand for the others with the same rules: those of CLDR's table.
 pub fn chief_zones() -> impl Iterator<Item = Zone> {
