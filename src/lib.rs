@@ -10,6 +10,8 @@
 //! | 3 | `app` `accounts` `calendars` `events` `scheduling` `bookings` | use cases: who may, in one transaction |
 //! | 3 | `app` `accounts` `calendars` `events` `scheduling` `publishing` | use cases: who may, in one transaction |
 //! | 2 | `storage` `outbound` | the only I/O |
+//! | 3 | `app` `accounts` `calendars` `events` `imports` `scheduling` `bookings` `publishing` | use cases: who may, in one transaction |
+//! | 2 | `storage` | the only I/O |
 //! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
 //! | 0 | `time` `ids` `limits` `fields` `versions` `metrics` | vocabulary |
 
@@ -25,6 +27,7 @@ pub mod freebusy;
 pub mod http;
 pub mod ical;
 pub mod ids;
+pub mod imports;
 pub mod jobs;
 pub mod limits;
 pub mod metrics;
