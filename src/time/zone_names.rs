@@ -1,6 +1,6 @@
 //! Which zone is meant by a name that other programs write.
 
-use super::Zone;
+use super::{DateTime, Zone};
 use super::zone_names_data::{SHOWN, WINDOWS};
 
 /// The zone that a name means which some program writes: an IANA name in any case, in quotes, behind a vendor's prefix
@@ -42,24 +42,41 @@ fn by_windows_name(name: &str) -> Option<Zone> {
     let plain = behind_offset.filter(|text| !text.is_empty()).unwrap_or(name);
     let without_number = plain.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
     let standard = without_number.replace("Daylight Time", "Standard Time").replace("Summer Time", "Standard Time");
-    [plain, without_number, &standard].into_iter().find_map(|name| {
+    // Domino leaves the last two words out: `W. Europe`.
+    let short = format!("{without_number} Standard Time");
+    [plain, without_number, &standard, &short].into_iter().find_map(|name| {
         let windows = look_up(SHOWN, &spaced(name)).unwrap_or(name);
         look_up(WINDOWS, windows).and_then(|iana| Zone::iana(iana).ok())
     })
 }
 
-/// The tables put one space behind each comma, semicolon and colon; not every program does.
+/// The tables put a comma between cities, and one space behind each comma, semicolon and colon; not every program does:
+/// `Sarajevo/Skopje/Warsaw/Zagreb`, `Eastern Time (US &amp; Canada)`.
 fn spaced(name: &str) -> String {
     if name.contains("://") {
         return name.to_owned();
     }
-    let apart = name.replace(',', ", ").replace(';', "; ").replace(':', ": ");
+    let apart = name.replace("&amp;", "&").replace(" /", ",").replace('/', ",").replace(" :", ":");
+    let apart = apart.replace(',', ", ").replace(';', "; ").replace(':', ": ");
     apart.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn look_up(table: &[(&'static str, &'static str)], name: &str) -> Option<&'static str> {
     table.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
 }
+
+/// The likeliest zone with these offsets, in seconds east of UTC, for half of the year each.
+pub fn zone_with_offsets(standard: i32, daylight: i32) -> Option<Zone> {
+    let has_both = |zone: &Zone| {
+        let mut offsets = PROBES.map(|local| zone.offset_seconds(zone.resolve(local)));
+        offsets.sort_unstable();
+        offsets == [standard, daylight]
+    };
+    if standard < daylight { chief_zones().find(has_both) } else { None }
+}
+
+/// A day in each half of a year, by the present rules.
+const PROBES: [DateTime; 2] = [DateTime::constant(2026, 1, 15, 12, 0, 0, 0), DateTime::constant(2026, 7, 15, 12, 0, 0, 0)];
 
 /// The zones that stand for the others with the same rules: those of CLDR's table.
 pub fn chief_zones() -> impl Iterator<Item = Zone> {

@@ -6,9 +6,9 @@ use super::outline::RawCalendar;
 use super::report::Report;
 use crate::ical::line::ContentLine;
 use crate::ical::text;
-use crate::ical::tzid::{fixed, tzid_of, zone_of};
+use crate::ical::tzid::{fixed, offset_seconds, tzid_of, zone_of};
 use crate::ical::value::shorten;
-use crate::time::{Zone, zone_named};
+use crate::time::{Zone, zone_named, zone_with_offsets};
 
 /// Which zone each TZID of a file means.
 pub struct Zones<'a> {
@@ -87,6 +87,11 @@ impl<'a> Zones<'a> {
                 return Some(zone);
             }
         }
+        if let Some(zone) = by_two_offsets(name) {
+            let message = format!("TZID \"{shown}\" has no VTIMEZONE; by its two offsets, it is read as {zone}");
+            report.warn(place.number, None, message);
+            return Some(zone);
+        }
         if let Some(zone) = by_offset(name) {
             let message =
                 format!("TZID \"{shown}\" is no known zone and has no VTIMEZONE; it is read as the offset {zone}");
@@ -131,6 +136,17 @@ impl<'a> Names<'a> {
 /// TZIDs are compared without quotes, escapes and case.
 fn key(tzid: &str) -> String {
     text::unescape(tzid.trim().trim_matches('"').trim()).to_lowercase()
+}
+
+/// `GMT +0100 (Standard) / GMT +0200 (Daylight)`: the zone that is likeliest to have both.
+fn by_two_offsets(name: &str) -> Option<Zone> {
+    let upper = name.to_ascii_uppercase();
+    let (standard, daylight) = upper.split_once('/')?;
+    let offset = |text: &str, word: &str| {
+        let text = text.trim().strip_suffix(word)?.trim().strip_prefix("GMT")?;
+        offset_seconds(text.trim())
+    };
+    zone_with_offsets(offset(standard, "(STANDARD)")?, offset(daylight, "(DAYLIGHT)")?)
 }
 
 /// `UTC+11`, `GMT-03:00`, `(GMT-03:00)`, `+0100`: an offset that the name itself says.

@@ -118,13 +118,27 @@ fn names_of_other_programs_are_never_stored() {
         ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "Europe/Berlin"),
         ("Greenwich Mean Time:Dublin; Edinburgh; Lisbon; London", "Europe/London"),
         ("\"Greenwich Mean Time:Dublin; Edinburgh; Lisbon; London\"", "Europe/London"),
+        ("India Standard Time", "Asia/Kolkata"),
+        ("FLE Standard Time", "Europe/Kyiv"),
+        ("Russia TZ 2 Standard Time", "Europe/Moscow"),
+        ("Malay Peninsula Standard Time", "Asia/Singapore"),
+        ("\"(UTC+03:00) Moscow, St Petersburg\"", "Europe/Moscow"),
+        ("\"(GMT+01.00) Sarajevo/Skopje/Warsaw/Zagreb\"", "Europe/Warsaw"),
+        ("\"(GMT-08.00) Pacific Time (US & Canada) / Tijuana\"", "America/Los_Angeles"),
+        ("\"(UTC-05:00) Eastern Time (US &amp; Canada)\"", "America/New_York"),
+        ("\"(GMT) Greenwich Mean Time : Dublin, Edinburgh, Lisbon, London\"", "Europe/London"),
+        ("W. Europe", "Europe/Berlin"),
+        ("E. South America", "America/Sao_Paulo"),
+        ("\"GMT +0100 (Standard) / GMT +0200 (Daylight)\"", "Europe/Berlin"),
+        ("\"GMT -0500 (Standard) / GMT -0400 (Daylight)\"", "America/New_York"),
+        ("Asia/Calcutta", "Asia/Calcutta"),
         ("UTC+11", "UTC+1100"),
         ("(GMT-03:00)", "UTC-0300"),
         ("Customized Time Zone", "Europe/Vienna"),
     ] {
         let read = read_bytes(event(&format!("DTSTART;TZID={tzid}:20260105T090000\n")).as_bytes());
         assert_eq!(lines_of(&read), [format!("DTSTART;TZID={zone}:20260105T090000")], "{tzid}");
-        let guessed = matches!(tzid, "UTC+11" | "(GMT-03:00)" | "Customized Time Zone");
+        let guessed = matches!(tzid, "UTC+11" | "(GMT-03:00)" | "Customized Time Zone") || tzid.contains("(Daylight)");
         assert_eq!(read.warnings.len(), usize::from(guessed), "{tzid}: {:?}", read.warnings);
     }
 }
@@ -135,6 +149,7 @@ fn every_windows_name_has_a_zone() {
     {
         assert!(convene::time::zone_named(name).is_some(), "{name}");
     }
+    assert_eq!(convene::time::zone_named("UTC").unwrap(), Zone::utc());
     assert_eq!(convene::time::zone_named("Customized Time Zone"), None);
     assert_eq!(convene::time::zone_named(""), None);
 }
