@@ -96,6 +96,7 @@ impl From<SeriesError> for EventError {
         match error {
             SeriesError::Property(error) => error.into(),
             SeriesError::Expand(error) => error.into(),
+            error @ SeriesError::ExceptedByRule => Self::field("recurrence", error.to_string()),
             SeriesError::NoSeries | SeriesError::NothingBefore => Self::NoSuchOccurrence,
         }
     }

@@ -42,7 +42,8 @@ pub(super) fn source(json: &str) -> Result<BusySource, EventError> {
 /// Whether first start, last end and [`Blocks`] say all: a single event at an instant, the same for everybody.
 fn is_plain(source: &BusySource) -> bool {
     let set = &source.set;
-    let single = set.rules.is_empty() && set.rdates.is_empty() && set.exdates.is_empty() && set.overrides.is_empty();
+    let exceptions = !set.exdates.is_empty() || !set.exrules.is_empty();
+    let single = set.rules.is_empty() && set.rdates.is_empty() && !exceptions && set.overrides.is_empty();
     let zoned = matches!(set.start, DateOrTime::Zoned { .. });
     single && zoned && set.has_master && source.states.iter().all(|state| state.declined_by.is_empty())
 }

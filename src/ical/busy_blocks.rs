@@ -150,6 +150,7 @@ impl BusyBlocks<'_> {
             rules: set.rules.iter().map(|rule| self.rule(rule, start)).collect(),
             rdates: set.rdates.iter().map(rdate).collect(),
             exdates: set.exdates.iter().map(|exdate| self.like(exdate, Some(start))).collect(),
+            exrules: set.exrules.iter().map(|rule| self.rule(rule, start)).collect(),
         }
     }
 
@@ -191,9 +192,9 @@ impl BusyBlocks<'_> {
 }
 
 fn recurs(set: &RecurrenceSet) -> bool {
-    !set.rules.is_empty() || !set.rdates.is_empty() || !set.exdates.is_empty()
+    !set.rules.is_empty() || !set.rdates.is_empty() || !set.exdates.is_empty() || !set.exrules.is_empty()
 }
 
 fn takes_time(span: Span) -> bool {
-    span.days > 0 || span.seconds > 0
+    span != Span::ZERO
 }

@@ -130,7 +130,7 @@ impl<'a> VEvent<'a> {
     pub fn status(&self) -> Status {
         match self.word("STATUS").as_deref() {
             Some("TENTATIVE") => Status::Tentative,
-            Some("CANCELLED") => Status::Cancelled,
+            Some("CANCELLED" | "CANCELED") => Status::Cancelled,
             _ => Status::Confirmed,
         }
     }
@@ -187,7 +187,7 @@ impl<'a> VEvent<'a> {
         range.is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"))
     }
 
-    /// The RRULE, RDATE and EXDATE lines, whole and in their order.
+    /// The RRULE, RDATE, EXDATE and EXRULE lines, whole and in their order.
     pub fn recurrence_lines(&self) -> Vec<String> {
         let lines = self.lines.iter().filter(|line| Recurrence::NAMES.iter().any(|name| line.is(name)));
         lines.map(|line| line.raw().to_owned()).collect()
@@ -198,7 +198,7 @@ impl<'a> VEvent<'a> {
         self.property("RRULE").is_some() || self.property("RDATE").is_some()
     }
 
-    /// What the RRULE, RDATE and EXDATE lines say.
+    /// What the RRULE, RDATE, EXDATE and EXRULE lines say.
     ///
     /// # Errors
     /// One of them cannot be read, or there are more values than [`Limits::recurrence_values`].

@@ -6,7 +6,7 @@ use crate::limits::Limits;
 use crate::recurrence::{Rdate, Rule};
 use crate::time::{DateOrTime, Zone};
 
-/// The RRULE, RDATE and EXDATE values of a component (RFC 5545 section 3.8.5).
+/// The RRULE, RDATE and EXDATE values of a component (RFC 5545 section 3.8.5), and EXRULE of RFC 2445.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recurrence {
     /// RRULE.
@@ -15,23 +15,25 @@ pub struct Recurrence {
     pub rdates: Vec<Rdate>,
     /// EXDATE, one entry a value.
     pub exdates: Vec<DateOrTime>,
+    /// EXRULE.
+    pub exrules: Vec<Rule>,
 }
 
 impl Recurrence {
     /// The names of the lines.
-    pub const NAMES: [&str; 3] = ["RRULE", "RDATE", "EXDATE"];
+    pub const NAMES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
     /// Reads the lines that a client gives, such as `RRULE:FREQ=WEEKLY;COUNT=10` and
     /// `EXDATE;TZID=Europe/Berlin:20260105T090000`, for an event that starts at `start`. Dates and times are brought to the
     /// kind and zone of the start, as other programs want them: a local time without TZID is in the zone of the start.
     ///
     /// # Errors
-    /// A line that is none of the three, a rule that RFC 5545 forbids, a value of another kind than the start (UNTIL
+    /// A line that is none of the four, a rule that RFC 5545 forbids, a value of another kind than the start (UNTIL
     /// included), an unknown zone, or more values than [`Limits::recurrence_values`]; the message names the part.
     pub fn parse<S: AsRef<str>>(lines: &[S], start: &DateOrTime, limits: &Limits) -> Result<Self, PropertyError> {
         let parsed = lines.iter().map(|line| parse_line(line.as_ref())).collect::<Result<Vec<_>, _>>()?;
         let mut recurrence = Self::of(parsed.iter().copied(), limits)?;
-        for rule in &recurrence.rules {
+        for rule in recurrence.rules.iter().chain(&recurrence.exrules) {
             check_until(rule, start)?;
         }
         for exdate in &mut recurrence.exdates {
@@ -49,14 +51,15 @@ impl Recurrence {
     pub(super) fn of<'a>(lines: impl Iterator<Item = ContentLine<'a>>, limits: &Limits) -> Result<Self, PropertyError> {
         let (mut recurrence, mut count) = (Self::default(), 0_usize);
         for line in lines.filter(|line| Self::NAMES.iter().any(|name| line.is(name))) {
-            count += 1 + line.value().bytes().filter(|b| *b == b',' && !line.is("RRULE")).count();
+            let is_rule = line.is("RRULE") || line.is("EXRULE");
+            count += 1 + line.value().bytes().filter(|b| *b == b',' && !is_rule).count();
             if count > limits.recurrence_values {
                 let message = format!("more than {} RRULE, RDATE and EXDATE values", limits.recurrence_values);
                 return Err(PropertyError::new(line.name(), message));
             }
-            if line.is("RRULE") {
-                let rule = Rule::parse(line.value()).map_err(|e| PropertyError::new("RRULE", e.to_string()))?;
-                recurrence.rules.push(rule);
+            if is_rule {
+                let rule = Rule::parse(line.value()).map_err(|e| PropertyError::new(line.name(), e.to_string()))?;
+                if line.is("RRULE") { &mut recurrence.rules } else { &mut recurrence.exrules }.push(rule);
             } else if line.is("RDATE") {
                 recurrence.rdates.extend(value::rdates(line)?);
             } else {
@@ -76,17 +79,18 @@ impl Recurrence {
         lines.extend(date_lines("RDATE", at.collect()));
         lines.extend(self.rdates.iter().filter_map(period_line));
         lines.extend(date_lines("EXDATE", self.exdates.clone()));
+        lines.extend(self.exrules.iter().map(|rule| raw_line("EXRULE", &[], &rule.to_string())));
         lines
     }
 
     /// Whether there is nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty() && self.rdates.is_empty() && self.exdates.is_empty()
+        self.rules.is_empty() && self.rdates.is_empty() && self.exdates.is_empty() && self.exrules.is_empty()
     }
 }
 
 impl Component {
-    /// Replaces its RRULE, RDATE and EXDATE lines as a group. Lines that say the same already stay as they are.
+    /// Replaces its RRULE, RDATE, EXDATE and EXRULE lines as a group. Lines that say the same already stay as they are.
     ///
     /// # Errors
     /// Never for what [`Recurrence::parse`] made; the old lines may be unreadable and are replaced then.

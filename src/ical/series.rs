@@ -24,6 +24,9 @@ pub enum SeriesError {
     /// The object holds overrides only, or does not recur.
     #[error("the event is no series")]
     NoSeries,
+    /// The rest of a series would start EXRULE anew, which then took other occurrences away.
+    #[error("a series with EXRULE cannot be split; give it EXDATEs instead")]
+    ExceptedByRule,
     /// The series would have to be split at its very start, or before it.
     #[error("the series has no occurrence before this one")]
     NothingBefore,
@@ -44,6 +47,7 @@ impl CalendarObject {
             rules: recurrence.rules,
             rdates: recurrence.rdates,
             exdates: recurrence.exdates,
+            exrules: recurrence.exrules,
             overrides,
             has_master: self.has_master(),
             last_starts: Vec::new(),
@@ -156,6 +160,9 @@ impl CalendarObject {
             return Err(SeriesError::NothingBefore);
         }
         let recurrence = master.recurrence(limits)?;
+        if !recurrence.exrules.is_empty() {
+            return Err(SeriesError::ExceptedByRule);
+        }
         let first = like_start("RECURRENCE-ID", &at.recurrence_id, &start)?;
         let (before, after) = divide(&recurrence, &Cut { start: &start, span, first: &first, at: cut, owner, limits })?;
         let mut head = master.component().clone();
@@ -194,6 +201,7 @@ impl CalendarObject {
                 rules: recurrence.rules.iter().map(|rule| moves.rule(rule)).collect(),
                 rdates: recurrence.rdates.iter().map(|rdate| moves.rdate(rdate)).collect(),
                 exdates: recurrence.exdates.iter().map(|exdate| moves.value(exdate)).collect(),
+                exrules: recurrence.exrules.iter().map(|rule| moves.rule(rule)).collect(),
             };
             for component in self.components_mut().iter_mut() {
                 moves.carry(component, (span, new_span))?;
@@ -283,6 +291,7 @@ fn rest_of(rule: &str, cut: &Cut<'_>) -> Result<Option<String>, SeriesError> {
         rules: vec![reparse(rule)?],
         rdates: Vec::new(),
         exdates: Vec::new(),
+        exrules: Vec::new(),
         overrides: Vec::new(),
         has_master: true,
         last_starts: Vec::new(),

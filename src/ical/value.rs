@@ -97,21 +97,24 @@ pub fn instant(line: ContentLine<'_>) -> Option<Timestamp> {
     date_or_time(line).ok().map(|value| value.instant(&Zone::utc()))
 }
 
-/// How long it is from `start` to `end`, as DTEND means it: exact time, or whole days between two dates. `None` when the
-/// end is before the start.
+/// How long it is from `start` to `end`, as DTEND means it: exact time, whole days between two dates, or what the wall clock
+/// shows between two floating times. `None` when the end is before the start.
 pub fn span_between(start: &DateOrTime, end: &DateOrTime) -> Option<Span> {
     let utc = Zone::utc();
     let span = match (start, end) {
         (DateOrTime::Date(from), DateOrTime::Date(to)) => {
-            Span { days: i64::from(from.until(*to).ok()?.get_days()), seconds: 0 }
+            Span::days(i64::from(from.until(*to).ok()?.get_days()))
+        }
+        (DateOrTime::Floating(from), DateOrTime::Floating(to)) => {
+            Span { wall: from.duration_until(*to).as_secs(), ..Span::ZERO }
         }
         // A floating value beside a zoned one is read in the other's zone, and so is a date.
         _ => {
             let zone = start.zone(end.zone(&utc)).clone();
-            Span { days: 0, seconds: end.instant(&zone).as_second() - start.instant(&zone).as_second() }
+            Span::seconds(end.instant(&zone).as_second() - start.instant(&zone).as_second())
         }
     };
-    (span.days >= 0 && span.seconds >= 0).then_some(span)
+    (span.days >= 0 && span.seconds >= 0 && span.wall >= 0).then_some(span)
 }
 
 /// A DURATION value (RFC 5545 section 3.3.6) that is not negative. Weeks beside other parts are let pass.
@@ -120,7 +123,7 @@ pub fn duration(text: &str) -> Option<Span> {
     if body.is_empty() || body.len() > 40 {
         return None;
     }
-    let (mut span, mut in_time, mut number) = (Span { days: 0, seconds: 0 }, false, None::<i64>);
+    let (mut span, mut in_time, mut number) = (Span::ZERO, false, None::<i64>);
     for c in body.chars() {
         if let Some(digit) = c.to_digit(10) {
             number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(i64::from(digit))?);
@@ -149,12 +152,13 @@ const LONGEST_SECONDS: i64 = 1000 * 366 * 86_400;
 
 /// A DURATION value.
 pub fn duration_text(span: Span) -> String {
-    let (hours, minutes, seconds) = (span.seconds / 3600, span.seconds / 60 % 60, span.seconds % 60);
+    let exact = span.seconds.saturating_add(span.wall);
+    let (hours, minutes, seconds) = (exact / 3600, exact / 60 % 60, exact % 60);
     let mut text = "P".to_owned();
     if span.days > 0 {
         text.push_str(&format!("{}D", span.days));
     }
-    if span.seconds > 0 || span.days == 0 {
+    if exact > 0 || span.days == 0 {
         text.push('T');
     }
     for (count, unit) in [(hours, 'H'), (minutes, 'M'), (seconds, 'S')] {

@@ -22,18 +22,19 @@ impl RecurrenceSet {
     /// [`ExpandError::CountOutOfReach`] when the last occurrence is more than 32 times [`Limits::recurrence_work`]
     /// steps away, [`ExpandError::TooManyValues`].
     pub fn resolve(&mut self, limits: &Limits) -> Result<(), ExpandError> {
-        let found = self.rules.len() + self.rdates.len() + self.exdates.len();
+        let found = self.rules.len() + self.rdates.len() + self.exdates.len() + self.exrules.len();
         if found > limits.recurrence_values {
             return Err(ExpandError::TooManyValues { found, limit: limits.recurrence_values });
         }
         self.last_starts.clear();
-        if self.rules.iter().all(|rule| rule.count.is_none()) {
+        if self.rules.iter().chain(&self.exrules).all(|rule| rule.count.is_none()) {
             return Ok(());
         }
         let mut budget = Budget::new(limits.recurrence_work.saturating_mul(ONCE));
         let lasts: Result<Vec<_>, _> = self
             .rules
             .iter()
+            .chain(&self.exrules)
             .map(|rule| match rule.count {
                 Some(_) => self.count_out(rule, &mut budget).map(|last| Some(wall::date_time(last))),
                 None => Ok(None),

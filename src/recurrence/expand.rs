@@ -136,7 +136,7 @@ fn moved(segment: &Segment, original: Original, instants: &mut Instants) -> Inst
     // RFC 5545 section 3.2.13 gives the length of the override to all that follow it.
     let span = original.span.filter(|_| segment.component == 0).unwrap_or(segment.span);
     let ends_at = match span {
-        Span { days: ..=0, seconds } => timestamp(starts_at.as_second().saturating_add(seconds.max(0))),
+        Span { days: ..=0, wall: ..=0, seconds } => timestamp(starts_at.as_second().saturating_add(seconds.max(0))),
         _ => span.end(wall::date_time(start), starts_at, segment.zone),
     };
     Instance { original, start, starts_at, ends_at, component: segment.component }

@@ -139,9 +139,9 @@ impl Segment<'_> {
 impl Span {
     /// The most seconds that it can take, whatever clocks do.
     pub(super) fn longest(self) -> i64 {
-        let days = self.days.max(0);
-        let slack = if days > 0 { 2 * DAY } else { 0 };
-        days.saturating_mul(DAY).saturating_add(self.seconds.max(0)).saturating_add(slack)
+        let (days, wall) = (self.days.max(0), self.wall.max(0));
+        let slack = if days > 0 || wall > 0 { 2 * DAY } else { 0 };
+        days.saturating_mul(DAY).saturating_add(wall).saturating_add(self.seconds.max(0)).saturating_add(slack)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::time::{DateOrTime, DateTime, Timestamp};
 /// The start is always an occurrence, whether or not a rule makes it, unless an exception takes it away. As JSON it is
 /// compact (what is empty is left out): it is the search index of an event.
 ///
-/// After any change of `start` or `rules`, call [`RecurrenceSet::resolve`].
+/// After any change of `start`, `rules` or `exrules`, call [`RecurrenceSet::resolve`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecurrenceSet {
     /// DTSTART of the master. Its zone is the zone of the series.
@@ -28,14 +28,18 @@ pub struct RecurrenceSet {
     /// goes with it (RFC 5545 section 3.8.5.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exdates: Vec<DateOrTime>,
+    /// EXRULE, each taking away the occurrences that it makes. RFC 2445 section 4.8.5.2 has it; RFC 5545 section 8.3.2 marks
+    /// it as no longer in use, but old calendars still mean it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exrules: Vec<Rule>,
     /// The components with a RECURRENCE-ID. Where two name the same occurrence the later entry counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
     /// Whether there is a master component. Without one (an invitation to single occurrences of somebody's series) only
-    /// the overrides occur, and `start`, `span`, `rules`, `rdates` and `exdates` mean nothing.
+    /// the overrides occur, and `start`, `span`, `rules`, `rdates`, `exdates` and `exrules` mean nothing.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub has_master: bool,
-    /// For each of `rules` the local start of its last occurrence, where it has COUNT: what
+    /// For each of `rules`, then of `exrules`, the local start of its last occurrence, where it has COUNT: what
     /// [`RecurrenceSet::resolve`] found. A rule with COUNT and no entry is counted out again at every expansion.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_starts: Vec<Option<DateTime>>,
@@ -122,6 +126,7 @@ impl RecurrenceSet {
             rules: Vec::new(),
             rdates: Vec::new(),
             exdates: Vec::new(),
+            exrules: Vec::new(),
             overrides: Vec::new(),
             has_master: true,
             last_starts: Vec::new(),

@@ -86,6 +86,7 @@ impl<'a> Series<'a> {
         if !self.set.exdates.is_empty() {
             self.except(&near, &mut found);
         }
+        self.except_by_rules(budget, &mut found)?;
         // Of two on one instant, the one with its own length counts (RFC 5545 section 3.8.5.2), then the one that the
         // clock shows.
         let order = |original: &Original| (original.instant, original.span.is_none(), -original.wall);
@@ -98,27 +99,35 @@ impl<'a> Series<'a> {
 
     /// The start, and what the rules make.
     fn add_rules(&self, range: &Range<i64>, budget: &mut Budget, found: &mut Vec<Original>) -> Result<(), ExpandError> {
-        let mut instants = Instants::new(self.zone);
         let start = wall::reading(&self.set.start);
         if range.contains(&start) {
-            found.push(Original { instant: instants.at(start), wall: start, span: None });
+            found.push(Original { instant: Instants::new(self.zone).at(start), wall: start, span: None });
         }
-        let days = self.set.start.is_date();
-        for (index, rule) in self.set.rules.iter().enumerate() {
-            let end = self.set.rule_end(index, rule, self.zone, budget)?;
-            let rule = self.set.rule_of_days(rule);
-            let mut add = |wall: i64| {
-                let wall = if days { wall - wall.rem_euclid(DAY) } else { wall };
-                let instant = instants.at(wall);
-                if instant <= end.instant {
-                    found.push(Original { instant, wall, span: None });
-                }
-                ControlFlow::Continue(())
-            };
-            walk(&rule, start, range.start..range.end.min(end.wall), budget, &mut add)
-                .map_err(|_| ExpandError::TooMuchWork { limit: self.limits.recurrence_work })?;
-        }
-        Ok(())
+        let mut add = |original| found.push(original);
+        self.set.rules.iter().enumerate().try_for_each(|rule| self.walk_rule(rule, range, budget, &mut add))
+    }
+
+    /// Passes on what a rule makes, and a few others. Its number is its place among `rules`, then `exrules`.
+    fn walk_rule(
+        &self,
+        (number, rule): (usize, &Rule),
+        range: &Range<i64>,
+        budget: &mut Budget,
+        pass: &mut impl FnMut(Original),
+    ) -> Result<(), ExpandError> {
+        let (mut instants, days) = (Instants::new(self.zone), self.set.start.is_date());
+        let end = self.set.rule_end(number, rule, self.zone, budget)?;
+        let mut each = |wall: i64| {
+            let wall = if days { wall - wall.rem_euclid(DAY) } else { wall };
+            let instant = instants.at(wall);
+            if instant <= end.instant {
+                pass(Original { instant, wall, span: None });
+            }
+            ControlFlow::Continue(())
+        };
+        let (rule, start) = (self.set.rule_of_days(rule), wall::reading(&self.set.start));
+        walk(&rule, start, range.start..range.end.min(end.wall), budget, &mut each)
+            .map_err(|_| ExpandError::TooMuchWork { limit: self.limits.recurrence_work })
     }
 
     fn add_rdates(&self, near: &Range<i64>, found: &mut Vec<Original>) {
@@ -139,6 +148,9 @@ impl<'a> Series<'a> {
         if self.set.has_master && !self.set.exdates.is_empty() {
             self.take(budget, 1 + self.set.exdates.len() / 64)?;
             self.except(&near(&(original.wall..original.wall + 1)), &mut found);
+        }
+        if self.set.has_master {
+            self.except_by_rules(budget, &mut found)?;
         }
         Ok(found.is_empty())
     }
@@ -168,6 +180,21 @@ impl<'a> Series<'a> {
         }
         found
             .retain(|original| !instants.contains(&original.instant) && !days.contains(&original.wall.div_euclid(DAY)));
+    }
+
+    /// Takes away what EXRULE makes.
+    fn except_by_rules(&self, budget: &mut Budget, found: &mut Vec<Original>) -> Result<(), ExpandError> {
+        let walls = || found.iter().map(|original| original.wall);
+        let (Some(first), Some(last)) = (walls().min(), walls().max()) else { return Ok(()) };
+        let mut gone = BTreeSet::new();
+        for (index, rule) in self.set.exrules.iter().enumerate() {
+            let number = self.set.rules.len() + index;
+            self.walk_rule((number, rule), &(first..last + 1), budget, &mut |original| {
+                gone.insert(original.instant);
+            })?;
+        }
+        found.retain(|original| !gone.contains(&original.instant));
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ical::component::{Component, Rewrite};
 use crate::ical::event::VEvent;
 use crate::ical::line::ContentLine;
 use crate::ical::make::{raw_line, text_line};
-use crate::ical::recurrence::date_lines;
+use crate::ical::recurrence::{Recurrence, date_lines};
 use crate::ical::value::{date_or_time_line, dates_or_times};
 use crate::recurrence::Rule;
 use crate::time::{DateOrTime, Timestamp, Zone};
@@ -156,7 +156,7 @@ fn align_recurrence_id(component: &mut Component, start: &DateOrTime) {
 /// UNTIL and EXDATE in the kind of DTSTART. Some programs drop a whole series where they differ.
 fn align_recurrence(component: &mut Component, owner: &Zone) {
     let event = VEvent::of(component);
-    let has_any = ["RRULE", "EXDATE", "RDATE"].iter().any(|name| event.property(name).is_some());
+    let has_any = Recurrence::NAMES.iter().any(|name| event.property(name).is_some());
     let Ok(start) = event.start() else { return };
     if !has_any {
         return;
@@ -168,7 +168,7 @@ fn align_recurrence(component: &mut Component, owner: &Zone) {
             .iter()
             .any(|rule| ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|word| rule.to_ascii_uppercase().contains(word)));
     component.rewrite(|line| {
-        if line.is("RRULE") {
+        if line.is("RRULE") || line.is("EXRULE") {
             return Rule::parse(line.value())
                 .ok()
                 .and_then(|rule| with_fitting_until(line, &rule, &start, owner))

@@ -27,7 +27,7 @@ pub struct ReadEvent {
     pub line: usize,
     /// Whether it has a RECURRENCE-ID.
     pub is_override: bool,
-    /// Whether it has an RRULE, RDATE or EXDATE.
+    /// Whether it has an RRULE, RDATE, EXDATE or EXRULE.
     pub is_recurring: bool,
 }
 
@@ -97,7 +97,7 @@ struct Mending<'a, 'z> {
     report: &'a mut Report,
     uid: Option<&'a str>,
     text: String,
-    /// How many more RRULE, RDATE and EXDATE values may come.
+    /// How many more RRULE, RDATE, EXDATE and EXRULE values may come.
     values_left: usize,
     /// Which of [`ONCE`] have been there.
     seen: [bool; ONCE.len()],
@@ -141,7 +141,7 @@ impl<'a> Mending<'a, '_> {
             return Ok(None);
         }
         if Recurrence::NAMES.iter().any(|name| line.is(name)) {
-            let commas = if line.is("RRULE") { 0 } else { line.value().bytes().filter(|b| *b == b',').count() };
+            let commas = if line.is("RRULE") || line.is("EXRULE") { 0 } else { line.value().bytes().filter(|b| *b == b',').count() };
             let left = self.values_left.checked_sub(commas + 1);
             self.values_left =
                 left.ok_or((number, "the event has too many RRULE, RDATE and EXDATE values".to_owned()))?;
@@ -169,7 +169,10 @@ impl<'a> Mending<'a, '_> {
             return self.rule(line, number).map(Some);
         }
         if line.is("EXRULE") {
-            self.warn(number, "EXRULE is not applied: RFC 5545 has no such property any more".to_owned());
+            return Ok(self.rule(line, number).map(Some).unwrap_or_else(|(_, reason)| {
+                self.warn(number, format!("{reason}; the line is left out, and what it takes away stays"));
+                None
+            }));
         }
         let stamps = ["DTSTAMP", "CREATED", "LAST-MODIFIED"];
         if stamps.iter().any(|name| line.is(name)) && !is_instant(line) {
@@ -199,7 +202,7 @@ impl<'a> Mending<'a, '_> {
         if Rule::parse(line.value()).is_ok() {
             return Ok(Cow::Borrowed(line.raw()));
         }
-        let (rule, warnings) = Rule::repair(line.value()).map_err(|e| (number, format!("RRULE: {e}")))?;
+        let (rule, warnings) = Rule::repair(line.value()).map_err(|e| (number, format!("{}: {e}", line.name().to_ascii_uppercase())))?;
         warnings.into_iter().for_each(|warning| self.warn(number, warning));
         Ok(Cow::Owned(format!("{}{}:{rule}", line.name(), line.raw_params())))
     }

@@ -312,8 +312,44 @@ fn nominal_days_keep_the_wall_clock_and_exact_seconds_the_length() {
     check(&set, "UTC", over, &["03-28T11:00/03-29T10:00"]);
     set.span = Span::seconds(86_400);
     check(&set, "UTC", over, &["03-28T11:00/03-29T11:00"]);
-    set.span = Span { days: 1, seconds: 3600 };
+    set.span = Span { days: 1, seconds: 3600, wall: 0 };
     check(&set, "UTC", over, &["03-28T11:00/03-29T11:00"]);
+}
+
+#[test]
+fn between_two_floating_times_is_what_the_clock_on_the_wall_shows() {
+    let mut night = set("20260328T230000", &["FREQ=DAILY;COUNT=2"]);
+    night.span = Span { wall: 8 * 3600, ..Span::ZERO };
+    let week = "2026-03-28T00:00:00Z 2026-03-31T00:00:00Z";
+    check(&night, "Europe/Berlin", week, &["03-28T22:00/03-29T05:00", "03-29T21:00/03-30T05:00"]);
+    check(&night, "UTC", week, &["03-28T23:00/03-29T07:00", "03-29T23:00/03-30T07:00"]);
+    night.start = value("20261024T230000");
+    let week = "2026-10-24T00:00:00Z 2026-10-27T00:00:00Z";
+    check(&night, "Europe/Berlin", week, &["10-24T21:00/10-25T06:00", "10-25T22:00/10-26T06:00"]);
+    // An exact length is exact on that wall, too.
+    night.span = Span::seconds(8 * 3600);
+    check(&night, "Europe/Berlin", week, &["10-24T21:00/10-25T05:00", "10-25T22:00/10-26T06:00"]);
+}
+
+#[test]
+fn exrule_takes_away_what_it_makes() {
+    let mut weekdays = set("Europe/Berlin:20260105T090000", &["FREQ=DAILY;COUNT=7"]);
+    weekdays.exrules = vec!["FREQ=WEEKLY;BYDAY=SA,SU".parse().unwrap()];
+    weekdays.rdates.push(Rdate::At(value("Europe/London:20260117T080000")));
+    weekdays.resolve(&Limits::default()).unwrap();
+    let days = |set: &RecurrenceSet| -> Vec<i8> {
+        expand(set, "UTC", JANUARY).iter().map(|one| one.start.local().day()).collect()
+    };
+    // The 17th is a Saturday, too, and written in another zone.
+    assert_eq!(days(&weekdays), [5, 6, 7, 8, 9]);
+    weekdays.exrules = vec!["FREQ=DAILY;INTERVAL=2;COUNT=2".parse().unwrap()];
+    weekdays.resolve(&Limits::default()).unwrap();
+    assert_eq!(days(&weekdays), [6, 8, 9, 10, 11, 17]);
+    let named = |day: &str| weekdays.occurrence_at(&Zone::utc(), &value(day), &Limits::default()).unwrap();
+    assert!(named("20260105T080000Z").is_none() && named("20260106T080000Z").is_some());
+    let mut days_off = set("20260105", &["FREQ=DAILY;COUNT=4"]);
+    days_off.exrules = vec!["FREQ=MONTHLY;BYMONTHDAY=6;UNTIL=20260110".parse().unwrap()];
+    assert_eq!(days(&days_off), [5, 7, 8]);
 }
 
 #[test]
