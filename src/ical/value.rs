@@ -102,9 +102,7 @@ pub fn instant(line: ContentLine<'_>) -> Option<Timestamp> {
 pub fn span_between(start: &DateOrTime, end: &DateOrTime) -> Option<Span> {
     let utc = Zone::utc();
     let span = match (start, end) {
-        (DateOrTime::Date(from), DateOrTime::Date(to)) => {
-            Span::days(i64::from(from.until(*to).ok()?.get_days()))
-        }
+        (DateOrTime::Date(from), DateOrTime::Date(to)) => Span::days(i64::from(from.until(*to).ok()?.get_days())),
         (DateOrTime::Floating(from), DateOrTime::Floating(to)) => {
             Span { wall: from.duration_until(*to).as_secs(), ..Span::ZERO }
         }

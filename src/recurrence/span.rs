@@ -43,7 +43,9 @@ impl Span {
         let after_days = match (self.days, self.wall) {
             (..=0, ..=0) => starts_at,
             (days, wall) => local
-                .checked_add(jiff::Span::new().try_days(days.max(0)).unwrap_or_else(|_| jiff::Span::new().days(FOREVER)))
+                .checked_add(
+                    jiff::Span::new().try_days(days.max(0)).unwrap_or_else(|_| jiff::Span::new().days(FOREVER)),
+                )
                 .and_then(|later| later.checked_add(SignedDuration::from_secs(wall.max(0))))
                 .map_or(Timestamp::MAX, |later| zone.resolve(later)),
         };

@@ -1,7 +1,7 @@
 //! Which zone is meant by a name that other programs write.
 
-use super::{DateTime, Zone};
 use super::zone_names_data::{SHOWN, WINDOWS};
+use super::{DateTime, Zone};
 
 /// The zone that a name means which some program writes: an IANA name in any case, in quotes, behind a vendor's prefix
 /// (`/mozilla.org/20070129_1/America/New_York`) or with other separators (`US-Eastern`), or a Windows name in one of its
@@ -76,7 +76,8 @@ pub fn zone_with_offsets(standard: i32, daylight: i32) -> Option<Zone> {
 }
 
 /// A day in each half of a year, by the present rules.
-const PROBES: [DateTime; 2] = [DateTime::constant(2026, 1, 15, 12, 0, 0, 0), DateTime::constant(2026, 7, 15, 12, 0, 0, 0)];
+const PROBES: [DateTime; 2] =
+    [DateTime::constant(2026, 1, 15, 12, 0, 0, 0), DateTime::constant(2026, 7, 15, 12, 0, 0, 0)];
 
 /// The zones that stand for the others with the same rules: those of CLDR's table.
 pub fn chief_zones() -> impl Iterator<Item = Zone> {

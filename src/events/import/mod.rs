@@ -3,6 +3,7 @@
 //! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`.
 
 mod gate;
+mod part;
 mod prepare;
 mod progress;
 mod report;
@@ -20,11 +21,13 @@ use super::EventError;
 use super::write::{check_writable, lock_writable};
 use crate::accounts::Writer;
 use crate::app::App;
+use crate::ical::ComponentError;
 use crate::ids::{CalendarId, UserId};
 use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::{self as stored, EventRow, Known};
-use prepare::{Candidate, Prepared};
+use part::Part;
+use prepare::{Candidate, Prepared, reason};
 use revision::Verdict;
 
 /// A file, and what to do with it.
@@ -59,7 +62,7 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     if !dry_run {
         lock_writable(&mut conn, actor.user.id, calendar.id).await?;
     }
-    let (mut report, rows) = sort_out(&mut conn, &calendar, prepared).await?;
+    let (mut report, rows) = sort_out(&mut conn, &Place { app, calendar: &calendar }, prepared).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
     if !dry_run && !rows.is_empty() {
         put(&mut conn, &rows, &progress).await?;
@@ -100,7 +103,7 @@ async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prep
 /// Tells what is new, newer or known, and answers the rows to be written.
 async fn sort_out(
     conn: &mut Conn,
-    calendar: &Calendar,
+    place: &Place<'_>,
     prepared: Prepared,
 ) -> Result<(ImportReport, Vec<EventRow>), EventError> {
     let (mut report, mut rows) = (prepared.report, Vec::new());
@@ -111,25 +114,53 @@ async fn sort_out(
             return Ok((report, rows));
         }
         let uids: Vec<&str> = some.iter().map(|candidate| candidate.row.uid.as_str()).collect();
-        let mut known = stored::known(conn, calendar.id, &uids).await?;
+        let mut known = stored::known(conn, place.calendar.id, &uids).await?;
         known.sort_unstable_by(|a, b| a.uid.cmp(&b.uid));
         for candidate in some {
-            let place = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
-            let before = place.ok().and_then(|place| known.get(place));
-            rows.extend(judged(&mut report, candidate, before)?);
+            let found = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
+            let before = found.ok().and_then(|found| known.get(found));
+            rows.extend(match before {
+                Some(before) => judged(&mut report, candidate, before, place)?,
+                None => {
+                    report.created += 1;
+                    Some(candidate.row)
+                }
+            });
         }
     }
 }
 
-/// Counts a candidate; answers its row where it is to be written.
+/// Where an import goes.
+struct Place<'a> {
+    app: &'a App,
+    calendar: &'a Calendar,
+}
+
+/// Counts a candidate for an event that the calendar has; answers its row where it is to be written.
 fn judged(
     report: &mut ImportReport,
     candidate: Candidate,
-    before: Option<&Known>,
+    before: &Known,
+    place: &Place<'_>,
 ) -> Result<Option<EventRow>, EventError> {
-    let Some(before) = before else {
-        report.created += 1;
-        return Ok(Some(candidate.row));
+    let (index, line) = (candidate.index, candidate.line);
+    let candidate = match part::put_together(candidate, before, &place.calendar.timezone, &place.app.limits) {
+        Ok(Part::Whole(candidate)) => candidate,
+        Ok(Part::Merged(candidate, older)) => {
+            if older > 0 {
+                report.warn(&candidate, "the calendar has a newer version of the occurrence, which stays");
+            }
+            candidate
+        }
+        Ok(Part::Nothing(candidate)) => {
+            report.unchanged += 1;
+            report.warn(&candidate, "this is what an attendee answers; the calendar's version of the event stays");
+            return Ok(None);
+        }
+        Err(error) => {
+            report.fail(ComponentError { index, uid: Some(before.uid.clone()), line, message: reason(error) });
+            return Ok(None);
+        }
     };
     let verdict = revision::compare(&candidate, before)?;
     match verdict {

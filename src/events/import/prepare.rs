@@ -9,7 +9,7 @@ use super::progress::{ImportPhase, ImportProgress};
 use super::report::ImportReport;
 use super::revision::Revision;
 use crate::events::{EventError, index};
-use crate::ical::{self, ComponentError, ReadContext, ReadObject};
+use crate::ical::{self, ComponentError, Method, ReadContext, ReadObject};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
 use crate::storage::events::EventRow;
@@ -26,6 +26,9 @@ pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
     pub line: usize,
+    pub index: usize,
+    /// Whose word it is.
+    pub method: Method,
 }
 
 /// What a file is read for.
@@ -75,10 +78,7 @@ fn candidate(read: &ReadObject, context: &Context<'_>) -> Result<Candidate, Stri
     if read.uid.len() > LONGEST_UID {
         return Err(format!("the UID has more than {LONGEST_UID} bytes"));
     }
-    let index = index::of(object, context.limits).map_err(|error| match error {
-        EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
-        other => other.to_string(),
-    })?;
+    let index = index::of(object, context.limits).map_err(reason)?;
     let row = EventRow {
         calendar_id: context.calendar,
         uid: read.uid.clone(),
@@ -86,7 +86,16 @@ fn candidate(read: &ReadObject, context: &Context<'_>) -> Result<Candidate, Stri
         index,
         updated_at: context.now,
     };
-    Ok(Candidate { row, revision: Revision::of(object), line: read.line })
+    let revision = Revision::of(object);
+    Ok(Candidate { row, revision, line: read.line, index: read.index, method: read.method })
+}
+
+/// Why an object cannot be taken in, for the report.
+pub fn reason(error: EventError) -> String {
+    match error {
+        EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
+        other => other.to_string(),
+    }
 }
 
 fn error(read: &ReadObject, message: String) -> ComponentError {

@@ -45,6 +45,12 @@ impl ImportReport {
         }
     }
 
+    pub(super) fn fail(&mut self, error: ComponentError) {
+        self.skipped += 1;
+        let place = self.errors.partition_point(|known| known.index <= error.index);
+        self.errors.insert(place, error);
+    }
+
     /// Keeps the lists short, whatever the file.
     pub(super) fn bound(&mut self) {
         self.errors.truncate(MOST);

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use super::dates::{Place, mend_dates, mend_tzid};
+use super::method::Method;
 use super::outline::RawComponent;
 use super::report::{ComponentError, Report};
+use super::start::made_start;
 use super::zones::Zones;
 use crate::ical::component::{Boundary, Component, boundary};
 use crate::ical::event::VEvent;
@@ -29,6 +31,10 @@ pub struct ReadEvent {
     pub is_override: bool,
     /// Whether it has an RRULE, RDATE, EXDATE or EXRULE.
     pub is_recurring: bool,
+    /// Whether its DTSTART is made from another property.
+    pub start_is_made: bool,
+    /// Whose word it is.
+    pub method: Method,
 }
 
 /// Reads one VEVENT.
@@ -54,9 +60,11 @@ pub fn mend_event(
         text: String::with_capacity(raw.text.len() + 64),
         values_left: limits.recurrence_values,
         seen: [false; ONCE.len()],
+        start_fault: None,
     };
     mending.lines().map_err(|(line, message)| error(line, message))?;
     let (seen, is_recurring) = (mending.seen, mending.values_left < limits.recurrence_values);
+    let start_fault = mending.start_fault.take();
     let mut component = Component::from_checked_text(mending.text);
     let begin = raw.numbers.first().copied().unwrap_or(0) as usize;
     let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
@@ -64,7 +72,17 @@ pub fn mend_event(
         component.replace_one("UID", Some(text_line("UID", &[], &uid_text)));
         report.warn(begin, Some(&uid_text), "the event has no UID; one is made from its content".to_owned());
     }
-    if seen[DTEND] && seen[DURATION] {
+    let start_is_made = !seen[DTSTART] || start_fault.is_some();
+    if start_is_made {
+        let (start, source) = made_start(&component).ok_or_else(|| {
+            let (line, message) =
+                start_fault.unwrap_or((begin, "DTSTART is missing, and there is no other time".to_owned()));
+            error(line, message)
+        })?;
+        component.push(&date_or_time_line("DTSTART", &start));
+        report.warn(begin, Some(&uid_text), format!("DTSTART is missing or cannot be read; it is made from {source}"));
+    }
+    if component.property("DTEND").is_some() && seen[DURATION] {
         component.replace(&["DURATION"], Vec::new());
         report.warn(begin, Some(&uid_text), "DURATION stands beside DTEND, which counts".to_owned());
     }
@@ -80,13 +98,14 @@ pub fn mend_event(
         report.warn(begin, Some(&uid_text), "the event has no DTSTAMP; one is made".to_owned());
     }
     let is_override = seen[RECURRENCE_ID];
-    Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin, is_override, is_recurring })
+    let (index, method) = (raw.index, Method::Version);
+    Ok(ReadEvent { component, uid: uid_text, index, line: begin, is_override, is_recurring, start_is_made, method })
 }
 
 /// What RFC 5545 section 3.6.1 allows once only, among what is read here; of several the first counts.
 const ONCE: [&str; 5] = ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "DTSTAMP"];
 /// The places in [`ONCE`].
-const DTEND: usize = 1;
+const DTSTART: usize = 0;
 const DURATION: usize = 2;
 const RECURRENCE_ID: usize = 3;
 
@@ -101,6 +120,8 @@ struct Mending<'a, 'z> {
     values_left: usize,
     /// Which of [`ONCE`] have been there.
     seen: [bool; ONCE.len()],
+    /// Why DTSTART cannot be read.
+    start_fault: Option<Fault>,
 }
 
 type Fault = (usize, String);
@@ -141,13 +162,22 @@ impl<'a> Mending<'a, '_> {
             return Ok(None);
         }
         if Recurrence::NAMES.iter().any(|name| line.is(name)) {
-            let commas = if line.is("RRULE") || line.is("EXRULE") { 0 } else { line.value().bytes().filter(|b| *b == b',').count() };
+            let commas = if line.is("RRULE") || line.is("EXRULE") {
+                0
+            } else {
+                line.value().bytes().filter(|b| *b == b',').count()
+            };
             let left = self.values_left.checked_sub(commas + 1);
             self.values_left =
                 left.ok_or((number, "the event has too many RRULE, RDATE and EXDATE values".to_owned()))?;
         }
         if line.is("DURATION") {
             let trimmed = line.value().trim();
+            if value::duration(trimmed).is_none() && !trimmed.starts_with('-') {
+                let message = format!("DURATION: \"{}\" is no duration such as PT1H30M", value::shorten(trimmed));
+                self.warn(number, format!("{message}; the event is read without it"));
+                return Ok(None);
+            }
             let same = trimmed.len() == line.value().len();
             let mended = if same { Cow::Borrowed(line.raw()) } else { Cow::Owned(format!("DURATION:{trimmed}")) };
             return Ok(Some(mended));
@@ -160,6 +190,14 @@ impl<'a> Mending<'a, '_> {
                 // The other occurrences are worth more than none at all.
                 Err(message) if line.is("EXDATE") || line.is("RDATE") => {
                     self.warn(number, format!("{}: {message}; the line is left out", line.name()));
+                    Ok(None)
+                }
+                Err(message) if line.is("DTSTART") => {
+                    self.start_fault = Some((number, format!("DTSTART: {message}")));
+                    Ok(None)
+                }
+                Err(message) if line.is("DTEND") => {
+                    self.warn(number, format!("DTEND: {message}; the event is read without it"));
                     Ok(None)
                 }
                 Err(message) => Err((number, format!("{}: {message}", line.name().to_ascii_uppercase()))),
@@ -202,7 +240,8 @@ impl<'a> Mending<'a, '_> {
         if Rule::parse(line.value()).is_ok() {
             return Ok(Cow::Borrowed(line.raw()));
         }
-        let (rule, warnings) = Rule::repair(line.value()).map_err(|e| (number, format!("{}: {e}", line.name().to_ascii_uppercase())))?;
+        let (rule, warnings) =
+            Rule::repair(line.value()).map_err(|e| (number, format!("{}: {e}", line.name().to_ascii_uppercase())))?;
         warnings.into_iter().for_each(|warning| self.warn(number, warning));
         Ok(Cow::Owned(format!("{}{}:{rule}", line.name(), line.raw_params())))
     }

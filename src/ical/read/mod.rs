@@ -6,12 +6,16 @@ mod decode;
 mod foreign_zone;
 mod group;
 mod mend;
+mod method;
 mod outline;
 mod report;
+mod start;
 mod zones;
 
 use std::collections::BTreeMap;
 
+pub(super) use group::{align_recurrence_id, stamp};
+pub use method::Method;
 pub use report::{ComponentError, NotACalendar, Warning};
 
 use super::calendar_object::CalendarObject;
@@ -69,6 +73,8 @@ pub struct ReadObject {
     pub index: usize,
     /// The line on which that begins.
     pub line: usize,
+    /// Whose word it is.
+    pub method: Method,
 }
 
 /// Reads a file of calendar data, whatever program wrote it.
@@ -80,10 +86,15 @@ pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, Not
     let mut report = Report::default();
     let Outline { calendars, events, ignored } = outline(bytes, context.limits, &mut report)?;
     let mut zones = Zones::new(&calendars, context.calendar_zone);
+    let methods: Vec<Method> = calendars.iter().map(Method::of).collect();
     let mut readable = Vec::with_capacity(events.len());
     for raw in events {
         match mend::mend_event(&raw, &mut zones, context.limits, &mut report) {
-            Ok(event) => readable.push(event),
+            Ok(mut event) => {
+                event.method = methods.get(raw.calendar).copied().unwrap_or_default();
+                event.method.mark(&mut event, &mut report);
+                readable.push(event);
+            }
             Err(error) => report.errors.push(error),
         }
     }

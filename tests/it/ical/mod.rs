@@ -2,6 +2,7 @@
 
 mod editing;
 mod hostile;
+mod methods;
 mod reading;
 mod series;
 mod writing;

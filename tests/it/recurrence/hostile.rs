@@ -121,7 +121,9 @@ fn numbers_at_their_ends() {
     assert_eq!(expanded("00000101", "FREQ=YEARLY", everything).unwrap().len(), 10_000);
     assert!(expanded("00000101", "FREQ=DAILY", everything).is_err());
     let mut long = set("UTC:20200101T000000", &["FREQ=YEARLY"]);
-    for span in [Span::days(i64::MAX), Span::seconds(i64::MAX), Span { days: i64::MAX, seconds: i64::MAX, wall: i64::MAX }] {
+    for span in
+        [Span::days(i64::MAX), Span::seconds(i64::MAX), Span { days: i64::MAX, seconds: i64::MAX, wall: i64::MAX }]
+    {
         long.span = span;
         assert_eq!(long.expand(&Zone::utc(), period(NOW, NOW + 1), &Limits::default()).unwrap().len(), 7);
         assert_eq!(long.bounds().last_end, None);

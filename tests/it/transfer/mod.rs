@@ -8,6 +8,7 @@ mod hostile;
 mod import;
 mod interop;
 mod keeping;
+mod parts;
 mod uploads;
 
 use serde_json::Value;
