@@ -13,6 +13,8 @@ mod uploads;
 
 use serde_json::Value;
 
+pub use interop::python;
+
 use crate::http::client::{Answer, Client};
 
 /// Imports a file into the default calendar.
