@@ -142,11 +142,7 @@ fn stream(calendar: Option<&Calendar>, objects: Vec<String>) -> Result<String, E
     let read = objects.into_iter().map(|text| CalendarObject::from_text(&text));
     let objects: Vec<CalendarObject> = read.collect::<Result<_, _>>()?;
     let description = calendar.map(|calendar| calendar.description.as_str()).filter(|text| !text.is_empty());
-    let head = CalendarHead {
-        name: calendar.map(|calendar| calendar.name.as_str()),
-        description,
-        timezone: calendar.map(|calendar| calendar.timezone.name()),
-        ..CalendarHead::default()
-    };
+    let head =
+        CalendarHead { name: calendar.map(|calendar| calendar.name.as_str()), description, ..CalendarHead::default() };
     Ok(ical::write(&head, &objects))
 }

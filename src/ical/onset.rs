@@ -1,6 +1,6 @@
 use jiff::civil::{DateTime, Weekday};
 
-use crate::time::{DateOrTime, Zone};
+use crate::time::{DateOrTime, Timestamp, Zone};
 
 /// A change of a zone's offset, as VTIMEZONE writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +42,14 @@ impl Onset {
         (self.from, self.to, self.is_dst) == (other.from, other.to, other.is_dst)
     }
 
+    /// The instant.
+    pub fn instant(&self) -> Timestamp {
+        Zone::utc().resolve(self.local.saturating_sub(jiff::Span::new().seconds(self.from)))
+    }
+
     /// The instant, as UNTIL wants it in a VTIMEZONE: UTC (RFC 5545 section 3.3.10).
     pub fn instant_text(&self) -> String {
-        let utc = self.local.saturating_sub(jiff::Span::new().seconds(self.from));
-        DateOrTime::Zoned { local: utc, zone: Zone::utc() }.to_string()
+        DateOrTime::utc(self.instant()).to_string()
     }
 }
 

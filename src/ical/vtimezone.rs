@@ -19,10 +19,11 @@ pub fn vtimezone_lines(tzid: &str, zone: &Zone, reach: Reach) -> Vec<String> {
     if onsets.first().is_none_or(|first| first.local.year() >= reach.first) {
         let start = year_start(span.from);
         let offset = zone.offset_seconds(zone.resolve(start));
-        lines.extend(observance("STANDARD", start, offset, offset, Vec::new()));
+        let name = zone.abbreviation(zone.resolve(start));
+        lines.extend(observance("STANDARD", start, (offset, offset), named(name)));
     }
     for observance in observances(&onsets, span) {
-        lines.extend(observance.lines());
+        lines.extend(observance.lines(zone));
     }
     lines.push("END:VTIMEZONE".to_owned());
     lines
@@ -135,9 +136,9 @@ fn observances(onsets: &[Onset], span: Years) -> Vec<Observance> {
 const SHORTEST_RULE: usize = 3;
 
 impl Observance {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, zone: &Zone) -> Vec<String> {
         let Some(first) = self.onsets.first() else { return Vec::new() };
-        let mut recurrence = Vec::new();
+        let mut recurrence = named(self.name(zone));
         match self.rule {
             Some((pattern, lasts)) => {
                 let until = self.onsets.last().filter(|_| !lasts).map(|last| last.instant_text());
@@ -149,18 +150,30 @@ impl Observance {
             }
             None => {}
         }
-        observance(if first.is_dst { "DAYLIGHT" } else { "STANDARD" }, first.local, first.from, first.to, recurrence)
+        let kind = if first.is_dst { "DAYLIGHT" } else { "STANDARD" };
+        observance(kind, first.local, (first.from, first.to), recurrence)
+    }
+
+    /// What the time is called, where it is always called so.
+    fn name(&self, zone: &Zone) -> Option<String> {
+        let mut names = self.onsets.iter().map(|onset| zone.abbreviation(onset.instant()));
+        let first = names.next()??;
+        names.all(|name| name.as_ref() == Some(&first)).then_some(first)
     }
 }
 
-fn observance(name: &str, start: DateTime, from: i32, to: i32, recurrence: Vec<String>) -> Vec<String> {
+fn named(name: Option<String>) -> Vec<String> {
+    name.map(|name| text_line("TZNAME", &[], &name)).into_iter().collect()
+}
+
+fn observance(name: &str, start: DateTime, (from, to): (i32, i32), more: Vec<String>) -> Vec<String> {
     let mut lines = vec![
         format!("BEGIN:{name}"),
         raw_line("DTSTART", &[], &local_text(start)),
         raw_line("TZOFFSETFROM", &[], &offset_text(from)),
         raw_line("TZOFFSETTO", &[], &offset_text(to)),
     ];
-    lines.extend(recurrence);
+    lines.extend(more);
     lines.push(format!("END:{name}"));
     lines
 }

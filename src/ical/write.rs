@@ -10,15 +10,14 @@ use super::reach::Reach;
 use super::tzid::zone_of;
 use super::vtimezone::vtimezone_lines;
 
-/// What a VCALENDAR says about itself (RFC 5545 section 3.7, RFC 7986 section 5, and what calendar programs look for).
+/// What a VCALENDAR says about itself (RFC 5545 section 3.7, RFC 7986 section 5, and what calendar programs look for). Not
+/// X-WR-TIMEZONE: some programs then take a series in UTC for one in that zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CalendarHead<'a> {
     /// NAME and X-WR-CALNAME.
     pub name: Option<&'a str>,
     /// DESCRIPTION and X-WR-CALDESC.
     pub description: Option<&'a str>,
-    /// X-WR-TIMEZONE: an IANA name.
-    pub timezone: Option<&'a str>,
     /// REFRESH-INTERVAL and X-PUBLISHED-TTL, in minutes.
     pub refresh_minutes: Option<u32>,
     /// METHOD, such as `PUBLISH`.
@@ -105,11 +104,9 @@ pub(super) fn head_lines(head: &CalendarHead<'_>) -> Vec<String> {
         "CALSCALE:GREGORIAN".to_owned(),
     ];
     lines.extend(head.method.map(|method| raw_line("METHOD", &[], method)));
-    for (value, names) in [
-        (head.name, ["NAME", "X-WR-CALNAME"].as_slice()),
-        (head.description, &["DESCRIPTION", "X-WR-CALDESC"]),
-        (head.timezone, &["X-WR-TIMEZONE"]),
-    ] {
+    for (value, names) in
+        [(head.name, ["NAME", "X-WR-CALNAME"].as_slice()), (head.description, &["DESCRIPTION", "X-WR-CALDESC"])]
+    {
         lines.extend(value.into_iter().flat_map(|value| names.iter().map(move |name| text_line(name, &[], value))));
     }
     if let Some(minutes) = head.refresh_minutes {

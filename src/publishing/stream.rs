@@ -134,7 +134,6 @@ impl Stream {
     }
 
     fn finish(self, color: Option<&str>, source: &str) -> String {
-        // No X-WR-TIMEZONE: some programs then take a series in UTC for one in that zone.
         let head = CalendarHead {
             name: Some(&self.feed.name),
             refresh_minutes: Some(REFRESH_MINUTES),

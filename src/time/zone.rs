@@ -95,6 +95,13 @@ impl Zone {
         self.tz.to_offset(instant).seconds()
     }
 
+    /// What people there call the time at an instant, `CET`; `None` where IANA has no letters for it, but `-03`.
+    pub fn abbreviation(&self, instant: Timestamp) -> Option<String> {
+        let info = self.tz.to_offset_info(instant);
+        let name = info.abbreviation();
+        (name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic())).then(|| name.to_owned())
+    }
+
     /// The changes of offset after `from`, in order, with the offset that then begins (seconds east of UTC) and whether
     /// it is daylight saving time. A zone with a lasting rule has no last one: bound the iterator.
     pub fn transitions(&self, from: Timestamp) -> impl Iterator<Item = Transition> + '_ {

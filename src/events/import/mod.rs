@@ -4,6 +4,7 @@
 //! writes what was understood of the file.
 
 mod gate;
+mod part;
 mod prepare;
 mod progress;
 mod repaired;
@@ -23,7 +24,7 @@ use super::EventError;
 use super::write::{check_writable, lock_writable};
 use crate::accounts::Writer;
 use crate::app::App;
-use crate::ical::{Diagnosis, FindingKind, ReadCalendar, Remark};
+use crate::ical::{Diagnosis, EventPlace, FindingKind, ReadCalendar, Remark};
 use crate::ids::{CalendarId, ImportId, UserId};
 use crate::limits::Limits;
 use crate::storage::Conn;
@@ -31,7 +32,8 @@ use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::{self as stored, EventRow, Known};
 use crate::storage::imports::{self, Counts, Keep, NewImport};
 use crate::time::{Timestamp, Zone};
-use prepare::{Candidate, Prepared};
+use part::Part;
+use prepare::{Candidate, Prepared, unreadable};
 use revision::Verdict;
 
 /// A file, and what to do with it.
@@ -68,7 +70,8 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
         lock_writable(&mut conn, actor.user.id, calendar.id).await?;
     }
     let Prepared { candidates, mut read, repaired } = prepared;
-    let (mut report, rows) = sort_out(&mut conn, &calendar, candidates, &mut read).await?;
+    let place = Place { app, calendar: &calendar };
+    let (mut report, rows) = sort_out(&mut conn, &place, candidates, &mut read).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
     report.conclude(read);
     if dry_run {
@@ -128,7 +131,7 @@ async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prep
 /// Tells what is new, newer or known, and answers the rows to be written.
 async fn sort_out(
     conn: &mut Conn,
-    calendar: &Calendar,
+    place: &Place<'_>,
     candidates: Vec<Candidate>,
     read: &mut ReadCalendar,
 ) -> Result<(ImportReport, Vec<EventRow>), EventError> {
@@ -140,25 +143,54 @@ async fn sort_out(
             return Ok((report, rows));
         }
         let uids: Vec<&str> = some.iter().map(|candidate| candidate.row.uid.as_str()).collect();
-        let mut known = stored::known(conn, calendar.id, &uids).await?;
+        let mut known = stored::known(conn, place.calendar.id, &uids).await?;
         known.sort_unstable_by(|a, b| a.uid.cmp(&b.uid));
         for candidate in some {
-            let place = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
-            let before = place.ok().and_then(|place| known.get(place));
-            rows.extend(judged((&mut report, read), candidate, before)?);
+            let found = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
+            let before = found.ok().and_then(|found| known.get(found));
+            rows.extend(match before {
+                Some(before) => judged((&mut report, read), candidate, before, place)?,
+                None => {
+                    report.created += 1;
+                    Some(candidate.row)
+                }
+            });
         }
     }
 }
 
-/// Counts a candidate; answers its row where it is to be written.
+/// Where an import goes.
+struct Place<'a> {
+    app: &'a App,
+    calendar: &'a Calendar,
+}
+
+/// Counts a candidate for an event that the calendar has; answers its row where it is to be written.
 fn judged(
     (report, read): (&mut ImportReport, &mut ReadCalendar),
     candidate: Candidate,
-    before: Option<&Known>,
+    before: &Known,
+    place: &Place<'_>,
 ) -> Result<Option<EventRow>, EventError> {
-    let Some(before) = before else {
-        report.created += 1;
-        return Ok(Some(candidate.row));
+    let (index, line, title) = (candidate.index, candidate.line, candidate.row.index.title.clone());
+    let candidate = match part::put_together(candidate, before, &place.calendar.timezone, &place.app.limits) {
+        Ok(Part::Whole(candidate)) => candidate,
+        Ok(Part::Merged(candidate, older)) => {
+            if older > 0 {
+                read.warn(candidate.place(), newer_is_there("occurrence"));
+            }
+            candidate
+        }
+        Ok(Part::Nothing(candidate)) => {
+            report.unchanged += 1;
+            read.warn(candidate.place(), answer());
+            return Ok(None);
+        }
+        Err(error) => {
+            let place = EventPlace { index, line, uid: &before.uid, title: &title };
+            read.fail(place, unreadable(error));
+            return Ok(None);
+        }
     };
     let verdict = revision::compare(&candidate, before)?;
     match verdict {
@@ -166,14 +198,19 @@ fn judged(
         Verdict::Same => report.unchanged += 1,
         Verdict::Older => {
             report.unchanged += 1;
-            read.warn(candidate.place(), newer_is_there());
+            read.warn(candidate.place(), newer_is_there("event"));
         }
     }
     Ok((verdict == Verdict::Newer).then_some(candidate.row))
 }
 
-fn newer_is_there() -> Remark {
-    Remark::note(FindingKind::Duplicate, "the calendar has a newer version of the event, which stays")
+fn answer() -> Remark {
+    Remark::note(FindingKind::Method, "this is what an attendee answers")
+        .so("the calendar's version of the event stays")
+}
+
+fn newer_is_there(what: &str) -> Remark {
+    Remark::note(FindingKind::Duplicate, format!("the calendar has a newer version of the {what}, which stays"))
         .advise("Import a newer export, or delete the event first if the file has the right version.")
 }
 

@@ -9,7 +9,7 @@ use super::progress::{ImportPhase, ImportProgress};
 use super::repaired::{RepairedFile, Repairing};
 use super::revision::Revision;
 use crate::events::{EventError, index};
-use crate::ical::{self, CalendarHead, EventPlace, FindingKind, ReadCalendar, ReadContext, ReadObject, Remark};
+use crate::ical::{self, CalendarHead, EventPlace, FindingKind, Method, ReadCalendar, ReadContext, ReadObject, Remark};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
 use crate::recurrence::RecurrenceSet;
@@ -31,6 +31,8 @@ pub struct Candidate {
     pub revision: Revision,
     pub index: usize,
     pub line: usize,
+    /// Whose word it is.
+    pub method: Method,
 }
 
 /// What a file is read for.
@@ -137,7 +139,8 @@ impl<'a> Sorting<'a> {
             index,
             updated_at: self.context.now,
         };
-        Ok(Candidate { row, revision: Revision::of(object), index: read.index, line: read.line })
+        let revision = Revision::of(object);
+        Ok(Candidate { row, revision, index: read.index, line: read.line, method: read.method })
     }
 
     /// What there is to say of a series with a rule that makes nothing.
@@ -167,7 +170,8 @@ const IDLE_WORK: usize = 2_000;
 
 const GIVE_UIDS: &str = "Have the program that writes the file give each event a short UID of its own.";
 
-fn unreadable(error: EventError) -> Remark {
+/// Why an object cannot be taken in.
+pub fn unreadable(error: EventError) -> Remark {
     let reason = match error {
         EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
         other => other.to_string(),
@@ -180,7 +184,6 @@ fn head(read: &ReadCalendar) -> CalendarHead<'_> {
     CalendarHead {
         name: read.name.as_deref(),
         description: read.description.as_deref(),
-        timezone: read.timezone.as_ref().filter(|zone| zone.is_iana()).map(Zone::name),
         refresh_minutes: read.refresh_minutes.and_then(|minutes| u32::try_from(minutes).ok()),
         ..CalendarHead::default()
     }

@@ -223,6 +223,8 @@ pub fn lenient(text: &str) -> Option<DateOrTime> {
 }
 
 fn clock_of(digits: &str, midnight: DateTime) -> Option<DateTime> {
+    // `18300` has lost the last digit of its seconds.
+    let digits = if digits.len() == 5 { &format!("{digits}0") } else { digits };
     let part = |from: usize| digits.get(from..from + 2).map_or(Some(0), |two| two.parse::<i64>().ok());
     if !matches!(digits.len(), 2 | 4 | 6) {
         return None;

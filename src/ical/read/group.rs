@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::ReadObject;
 use super::mend::{ReadEvent, digest, made_uid};
+use super::method::Method;
 use super::remarks;
 use super::report::Report;
 use crate::ical::calendar_object::CalendarObject;
@@ -12,7 +13,7 @@ use crate::ical::event::VEvent;
 use crate::ical::line::ContentLine;
 use crate::ical::make::{raw_line, text_line};
 use crate::ical::recurrence::{Recurrence, date_lines};
-use crate::ical::value::{date_or_time_line, dates_or_times};
+use crate::ical::value::{date_or_time_line, dates_or_times, duration_text};
 use crate::recurrence::Rule;
 use crate::time::{DateOrTime, Timestamp, Zone};
 
@@ -33,7 +34,8 @@ pub fn group(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<R
 }
 
 /// The objects of one UID: one, unless the file uses it for events that have nothing to do with one another.
-fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
+fn objects_of(mut events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
+    leave_answers_out(&mut events, report);
     if events.len() == 1 {
         return events.into_iter().filter_map(|event| object(vec![event], owner, report)).collect();
     }
@@ -48,6 +50,9 @@ fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<
             && align_recurrence_id(&mut event.component, start)
         {
             about(&event, report, |report| report.remark(event.line, remarks::aligned("RECURRENCE-ID")));
+        }
+        if let Some(master) = master.as_ref().filter(|_| event.start_is_made) {
+            last_as_long(&mut event.component, &master.component);
         }
         let view = VEvent::of(&event.component);
         let Ok(Some(id)) = view.recurrence_id() else { continue };
@@ -139,9 +144,10 @@ impl Facts {
 }
 
 /// What says which of two versions is newer: SEQUENCE, LAST-MODIFIED, DTSTAMP (RFC 5546 section 2.1.5).
-type Stamp = (i64, Option<Timestamp>, Option<Timestamp>);
+pub type Stamp = (i64, Option<Timestamp>, Option<Timestamp>);
 
-fn stamp(event: &VEvent<'_>) -> Stamp {
+/// The stamp of an event.
+pub fn stamp(event: &VEvent<'_>) -> Stamp {
     (event.sequence(), event.last_modified(), event.dtstamp())
 }
 
@@ -155,14 +161,39 @@ fn object(mut events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Opti
     if let Some(first) = events.first().filter(|_| events.iter().all(|event| event.is_override)) {
         about(first, report, |report| report.remark(first.line, remarks::no_master()));
     }
-    let (uid, index, line) = events.first().map(|first| (first.uid.clone(), first.index, first.line))?;
+    let first = events.first()?;
+    let (uid, index, line, method) = (first.uid.clone(), first.index, first.line, first.method);
     let object = CalendarObject::of(events.into_iter().map(|event| event.component).collect())?;
-    Some(ReadObject { object, uid, index, line })
+    Some(ReadObject { object, uid, index, line, method })
+}
+
+/// Where a file has the event itself, what attendees answer to it is no version of it.
+fn leave_answers_out(events: &mut Vec<ReadEvent>, report: &mut Report) {
+    let is_answer = |event: &ReadEvent| event.method == Method::Answer;
+    if events.iter().all(is_answer) || !events.iter().any(is_answer) {
+        return;
+    }
+    events.retain(|event| {
+        if is_answer(event) {
+            about(event, report, |report| report.warn(event.line, Some(&event.uid), remarks::answer()));
+        }
+        !is_answer(event)
+    });
+}
+
+/// An override that says nothing of its times is as long as the others.
+fn last_as_long(component: &mut Component, master: &Component) {
+    let says = ["DTEND", "DURATION"].iter().any(|name| component.property(name).is_some());
+    if let Ok(span) = VEvent::of(master).span()
+        && !says
+    {
+        component.push(&raw_line("DURATION", &[], &duration_text(span)));
+    }
 }
 
 /// RECURRENCE-ID in the kind of the master's DTSTART: programs write a date for a time, and a local time without its zone.
 /// Answers whether it was not.
-fn align_recurrence_id(component: &mut Component, start: &DateOrTime) -> bool {
+pub fn align_recurrence_id(component: &mut Component, start: &DateOrTime) -> bool {
     let Some(id) = VEvent::of(component).recurrence_id().ok().flatten() else { return false };
     let aligned = aligned(&id, start);
     if aligned == id {

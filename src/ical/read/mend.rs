@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use super::dates::{Place, mend_dates, mend_tzid};
+use super::method::Method;
 use super::outline::RawComponent;
 use super::remark::Remark;
 use super::remarks;
 use super::report::Report;
+use super::start::made_start;
 use super::zones::Zones;
 use crate::ical::component::{Boundary, Component, boundary};
 use crate::ical::event::VEvent;
@@ -31,6 +33,10 @@ pub struct ReadEvent {
     pub is_override: bool,
     /// Whether it has an RRULE, RDATE, EXDATE or EXRULE.
     pub is_recurring: bool,
+    /// Whether its DTSTART is made from another property.
+    pub start_is_made: bool,
+    /// Whose word it is.
+    pub method: Method,
 }
 
 /// Reads one VEVENT.
@@ -57,9 +63,11 @@ pub fn mend_event(
         text: String::with_capacity(raw.text.len() + 64),
         values_left: limits.recurrence_values,
         seen: [false; ONCE.len()],
+        start_fault: None,
     };
     mending.lines()?;
     let (seen, is_recurring) = (mending.seen, mending.values_left < limits.recurrence_values);
+    let start_fault = mending.start_fault.take();
     let mut component = Component::from_checked_text(mending.text);
     let begin = raw.numbers.first().copied().unwrap_or(0) as usize;
     let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
@@ -67,7 +75,17 @@ pub fn mend_event(
         component.replace_one("UID", Some(text_line("UID", &[], &uid_text)));
         report.warn(begin, Some(&uid_text), remarks::no_uid());
     }
-    if seen[DTEND] && seen[DURATION] {
+    let start_is_made = !seen[DTSTART] || start_fault.is_some();
+    if start_is_made {
+        let (start, source) = made_start(&component).ok_or_else(|| {
+            let missing =
+                || (begin, remarks::unreadable("DTSTART", "DTSTART is missing, and there is no other time".to_owned()));
+            start_fault.unwrap_or_else(missing)
+        })?;
+        component.push(&date_or_time_line("DTSTART", &start));
+        report.warn(begin, Some(&uid_text), remarks::made_start(source));
+    }
+    if component.property("DTEND").is_some() && seen[DURATION] {
         component.replace(&["DURATION"], Vec::new());
         report.warn(begin, Some(&uid_text), remarks::duration_beside_end());
     }
@@ -85,13 +103,14 @@ pub fn mend_event(
     }
     remark_on(raw, &component, begin, report);
     let is_override = seen[RECURRENCE_ID];
-    Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin, is_override, is_recurring })
+    let (index, method) = (raw.index, Method::Version);
+    Ok(ReadEvent { component, uid: uid_text, index, line: begin, is_override, is_recurring, start_is_made, method })
 }
 
 /// What RFC 5545 section 3.6.1 allows once only, among what is read here; of several the first counts.
 const ONCE: [&str; 5] = ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "DTSTAMP"];
 /// The places in [`ONCE`].
-const DTEND: usize = 1;
+const DTSTART: usize = 0;
 const DURATION: usize = 2;
 const RECURRENCE_ID: usize = 3;
 
@@ -106,6 +125,8 @@ struct Mending<'a, 'z> {
     values_left: usize,
     /// Which of [`ONCE`] have been there.
     seen: [bool; ONCE.len()],
+    /// Why DTSTART cannot be read.
+    start_fault: Option<Fault>,
 }
 
 /// The line, and what is wrong there.
@@ -164,6 +185,10 @@ impl<'a> Mending<'a, '_> {
         }
         if line.is("DURATION") {
             let trimmed = line.value().trim();
+            if value::duration(trimmed).is_none() && !trimmed.starts_with('-') {
+                self.warn(number, remarks::unreadable_duration(trimmed));
+                return Ok(None);
+            }
             if trimmed.len() == line.value().len() {
                 return Ok(Some(Cow::Borrowed(line.raw())));
             }
@@ -178,6 +203,14 @@ impl<'a> Mending<'a, '_> {
                 // The other occurrences are worth more than none at all.
                 Err(message) if line.is("EXDATE") || line.is("RDATE") => {
                     self.warn(number, remarks::left_out_dates(line.name(), &message));
+                    Ok(None)
+                }
+                Err(message) if line.is("DTSTART") => {
+                    self.start_fault = Some((number, remarks::unreadable("DTSTART", format!("DTSTART: {message}"))));
+                    Ok(None)
+                }
+                Err(message) if line.is("DTEND") => {
+                    self.warn(number, remarks::unreadable_end(&message));
                     Ok(None)
                 }
                 Err(message) => {

@@ -8,10 +8,12 @@ mod finding;
 mod foreign_zone;
 mod group;
 mod mend;
+mod method;
 mod outline;
 mod remark;
 mod remarks;
 mod report;
+mod start;
 mod written;
 mod zones;
 
@@ -19,6 +21,8 @@ use std::collections::BTreeMap;
 
 pub use diagnosis::Diagnosis;
 pub use finding::{Finding, FindingKind, FindingPlace, Findings, Severity};
+pub(super) use group::{align_recurrence_id, stamp};
+pub use method::Method;
 pub use remark::Remark;
 pub use report::{ComponentError, NotACalendar, Warning};
 
@@ -85,6 +89,8 @@ pub struct ReadObject {
     pub index: usize,
     /// The line on which that begins.
     pub line: usize,
+    /// Whose word it is.
+    pub method: Method,
 }
 
 /// Reads a file of calendar data, whatever program wrote it.
@@ -96,12 +102,17 @@ pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, Not
     let mut report = Report::default();
     let Outline { calendars, events, ignored } = outline(bytes, context.limits, &mut report)?;
     let mut zones = Zones::new(&calendars, context.calendar_zone, &mut report);
+    let methods: Vec<Method> = calendars.iter().map(Method::of).collect();
     let mut readable = Vec::with_capacity(events.len());
     let components = counted(&calendars, events.len(), &ignored);
     for raw in events {
         report.findings.enter(raw.index);
         match mend::mend_event(&raw, &mut zones, context.limits, &mut report) {
-            Ok(event) => readable.push(event),
+            Ok(mut event) => {
+                event.method = methods.get(raw.calendar).copied().unwrap_or_default();
+                event.method.mark(&mut event, &mut report);
+                readable.push(event);
+            }
             Err((line, remark)) => report.fail((raw.index, mend::uid_of(&raw.text)), line, remark),
         }
         report.findings.leave(|| mend::names(&raw.text));
@@ -130,6 +141,16 @@ impl ReadCalendar {
         let message = remark.found.clone().into_owned();
         self.errors.push(ComponentError { index: object.index, uid: Some(uid), line: object.line, message });
         self.remark(object, remark);
+    }
+
+    /// Leaves out an event that was read, for what the remark says; the errors keep the order of the file.
+    pub fn fail(&mut self, place: EventPlace<'_>, remark: Remark) {
+        let (index, line, uid) = (place.index, place.line, Some(place.uid.to_owned()));
+        let at = self.errors.partition_point(|known| known.index <= index);
+        self.errors.insert(at, ComponentError { index, uid, line, message: remark.found.clone().into_owned() });
+        self.findings.enter(index);
+        self.findings.add(line, remark);
+        self.findings.leave(|| (Some(place.uid.to_owned()), Some(place.title.to_owned())));
     }
 
     /// Says something of an object that was read.

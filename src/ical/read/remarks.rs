@@ -78,6 +78,23 @@ pub fn twice(name: &str) -> Remark {
         .advise("Look whether the first is the one that is meant.")
 }
 
+/// `source`: the property that the start is made from.
+pub fn made_start(source: &'static str) -> Remark {
+    Remark::guessed(Kind::Dates, "DTSTART is missing or cannot be read", format!("it is made from {source}"))
+        .advise("Look whether the event starts when it should, and enter its start anew.")
+}
+
+pub fn unreadable_end(message: &str) -> Remark {
+    Remark::guessed(Kind::Dates, format!("DTEND: {message}"), "the event is read without it")
+        .advise("Open the event in its program and enter its end anew.")
+}
+
+pub fn unreadable_duration(value: &str) -> Remark {
+    let found = format!("DURATION: \"{}\" is no duration such as PT1H30M", shorten(value));
+    Remark::guessed(Kind::Dates, found, "the event is read without it")
+        .advise("Open the event in its program and enter its end anew.")
+}
+
 pub fn duration_beside_end() -> Remark {
     Remark::guessed(Kind::Dates, "DURATION stands beside DTEND", "DTEND counts")
         .advise("Look whether the event ends when it should; RFC 5545 allows one of the two.")
@@ -179,6 +196,18 @@ pub fn method(name: &str) -> Remark {
     Remark::note(Kind::Method, format!("METHOD:{} is not answered", shorten(name)))
         .so("the file is read as data")
         .advise("Answer the invitation in the program that it was sent to.")
+}
+
+pub fn cancelled() -> Remark {
+    Remark::guessed(
+        Kind::Method,
+        "METHOD:CANCEL calls off an event whose STATUS does not say so",
+        "it is read as cancelled",
+    )
+}
+
+pub fn answer() -> Remark {
+    Remark::note(Kind::Method, "this is an attendee's answer to an event that the file has").so("it is left out")
 }
 
 pub fn calendar_scale(name: &str) -> Remark {

@@ -75,6 +75,12 @@ fn the_odd_ways_to_write_a_time() {
             "DTSTART;TZID=Europe/Berlin;X-A=\"b\":20260105T090000",
         ),
         ("DTSTART;TZID=:20260105T090000", "DTSTART:20260105T090000"),
+        ("DTSTART:20260105T235960Z", "DTSTART:20260105T235960Z"),
+        ("DTSTART:20260105T18300", "DTSTART:20260105T183000"),
+        ("DTSTART:16010101T000000Z", "DTSTART:16010101T000000Z"),
+        ("DTSTART:99991231T235959Z", "DTSTART:99991231T235959Z"),
+        ("DTSTART;VALUE=DATE:00010101", "DTSTART;VALUE=DATE:00010101"),
+        ("DTSTART;TZID=Europe/Berlin:21500701T090000", "DTSTART;TZID=Europe/Berlin:21500701T090000"),
     ] {
         check(&format!("{odd}\n"), &[right]);
     }
@@ -92,6 +98,43 @@ fn what_is_there_twice_or_beside_its_rival() {
     check(
         "DTSTART:20260105T090000Z\nX-A;X-TITLE=Street 1\\; Linz;X-R=1;:v\n",
         &["DTSTART:20260105T090000Z", "X-A;X-TITLE=\"Street 1; Linz\";X-R=1:v"],
+    );
+}
+
+#[test]
+fn a_time_elsewhere_makes_a_start() {
+    check(
+        "RDATE;TZID=Europe/Berlin:20260107T090000,20260106T090000\n",
+        &["RDATE;TZID=Europe/Berlin:20260107T090000,20260106T090000", "DTSTART;TZID=Europe/Berlin:20260106T090000"],
+    );
+    check(
+        "RDATE;VALUE=PERIOD:20260107T090000Z/PT2H\n",
+        &["RDATE;VALUE=PERIOD:20260107T090000Z/PT2H", "DTSTART:20260107T090000Z"],
+    );
+    check("RECURRENCE-ID:20260107T090000Z\n", &["RECURRENCE-ID:20260107T090000Z", "DTSTART:20260107T090000Z"]);
+    check("DTEND:20260107T090000Z\n", &["DTEND:20260107T090000Z", "DTSTART:20260107T090000Z"]);
+    check("DTEND;VALUE=DATE:20260107\n", &["DTEND;VALUE=DATE:20260107", "DTSTART;VALUE=DATE:20260106"]);
+    check(
+        "DTSTART:soon\nDTEND:20260107T090000Z\nDURATION:PT1H\n",
+        &["DTEND:20260107T090000Z", "DTSTART:20260107T080000Z"],
+    );
+    check("DUE:20260107T090000Z\n", &["DUE:20260107T090000Z", "DTSTART:20260107T090000Z"]);
+    check("DTSTART:20260107T090000Z\nDTEND:None\n", &["DTSTART:20260107T090000Z"]);
+    check("DTSTART:20260107T090000Z\nDURATION:an hour\n", &["DTSTART:20260107T090000Z"]);
+    let read = read_bytes(event("DTEND:20260107T090000Z\n").as_bytes());
+    assert!(read.warnings[0].message.contains("made from DTEND"), "{:?}", read.warnings);
+}
+
+#[test]
+fn an_exrule_that_cannot_be_read_goes_and_others_are_kept() {
+    stays("DTSTART:20260105T090000Z\nRRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY;BYDAY=SA,SU\n");
+    check(
+        "DTSTART;TZID=Europe/Berlin:20260105T090000\nRRULE:FREQ=DAILY\nEXRULE:FREQ=SOMETIMES\nEXRULE:FREQ=WEEKLY;UNTIL=20260201\n",
+        &[
+            "DTSTART;TZID=Europe/Berlin:20260105T090000",
+            "RRULE:FREQ=DAILY",
+            "EXRULE:FREQ=WEEKLY;UNTIL=20260201T225959Z",
+        ],
     );
 }
 
@@ -234,7 +277,7 @@ fn a_recurrence_id_follows_the_start_of_its_series() {
 
 #[test]
 fn what_cannot_be_read_is_told_with_its_line() {
-    refused("SUMMARY:no start\n", 3, "DTSTART");
+    refused("SUMMARY:no time\n", 3, "DTSTART is missing");
     refused("DTSTART:20260105T090000Z\nDTEND:20260105T080000Z\n", 7, "DTEND is before DTSTART");
     refused("DTSTART:tomorrow\n", 6, "tomorrow");
     refused("DTSTART:20260105T090000Z\nDURATION:-PT1H\n", 7, "DURATION");

@@ -44,9 +44,9 @@ fn a_rule_zone_is_small() {
     assert_eq!(
         vtimezone("Europe/Berlin:20260105T090000", "RRULE:FREQ=WEEKLY\n"),
         "BEGIN:VTIMEZONE\nTZID:Europe/Berlin\n\
-         BEGIN:DAYLIGHT\nDTSTART:20250330T020000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n\
+         BEGIN:DAYLIGHT\nDTSTART:20250330T020000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nTZNAME:CEST\n\
          RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\nEND:DAYLIGHT\n\
-         BEGIN:STANDARD\nDTSTART:20251026T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n\
+         BEGIN:STANDARD\nDTSTART:20251026T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nTZNAME:CET\n\
          RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\nEND:STANDARD\n"
     );
 }
@@ -56,8 +56,13 @@ fn a_zone_without_changes_has_one_observance() {
     assert_eq!(
         vtimezone("Asia/Kolkata:20260105T090000", ""),
         "BEGIN:VTIMEZONE\nTZID:Asia/Kolkata\nBEGIN:STANDARD\nDTSTART:20250101T000000\nTZOFFSETFROM:+0530\n\
-         TZOFFSETTO:+0530\nEND:STANDARD\n"
+         TZOFFSETTO:+0530\nTZNAME:IST\nEND:STANDARD\n"
     );
+}
+
+#[test]
+fn a_zone_without_letters_has_no_name() {
+    assert!(!vtimezone("America/Sao_Paulo:20260105T090000", "").contains("TZNAME"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod hostile;
 mod laws;
+mod random;
 mod tables;
 pub mod vectors;
 

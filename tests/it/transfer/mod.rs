@@ -8,9 +8,12 @@ mod hostile;
 mod import;
 mod interop;
 mod keeping;
+mod parts;
 mod uploads;
 
 use serde_json::Value;
+
+pub use interop::python;
 
 use crate::http::client::{Answer, Client};
 

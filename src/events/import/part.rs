@@ -1,0 +1,48 @@
+//! What a file does to an event of the calendar where it has only a part of it, or no version of it at all.
+
+use super::prepare::Candidate;
+use super::revision::Revision;
+use crate::events::{EventError, index};
+use crate::ical::{CalendarObject, Method};
+use crate::limits::Limits;
+use crate::storage::events::Known;
+use crate::time::Zone;
+
+/// What becomes of a candidate beside the event that the calendar has.
+pub enum Part {
+    /// It is a whole version of the event.
+    Whole(Candidate),
+    /// It is the event of the calendar with what the file says put in; and how many parts of the file are older than that.
+    Merged(Candidate, usize),
+    /// It says nothing that the calendar keeps.
+    Nothing(Candidate),
+}
+
+/// Puts a part of an event into the whole of it: single occurrences (an invitation to one of them, or its cancellation)
+/// leave the others alone, a cancellation leaves all but the status alone, and an attendee's answer leaves everything alone.
+///
+/// # Errors
+/// The stored object cannot be read, or what comes out exceeds a bound.
+pub fn put_together(candidate: Candidate, known: &Known, zone: &Zone, limits: &Limits) -> Result<Part, EventError> {
+    if candidate.method == Method::Answer {
+        return Ok(Part::Nothing(candidate));
+    }
+    let said = CalendarObject::from_text(&candidate.row.object)?;
+    if said.has_master() && candidate.method != Method::Cancellation {
+        return Ok(Part::Whole(candidate));
+    }
+    let mut whole = CalendarObject::from_text(&known.object)?;
+    let mut older = 0;
+    if !said.has_master() {
+        older = whole.take_overrides(&said, zone);
+    } else if Revision::of(&said) < Revision::of(&whole) {
+        return Ok(Part::Whole(candidate));
+    } else {
+        whole.cancel_like(&said);
+    }
+    let mut candidate = candidate;
+    candidate.revision = Revision::of(&whole);
+    candidate.row.object = whole.to_text();
+    candidate.row.index = index::of(&whole, limits)?;
+    Ok(Part::Merged(candidate, older))
+}

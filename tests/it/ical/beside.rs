@@ -1,0 +1,241 @@
+//! The occurrences of files beside those that recurring-ical-events finds in them: of our own fixtures always, of real files
+//! where there is a collection of them. `make tools` installs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use convene::ical::{ReadContext, read};
+use convene::limits::Limits;
+use convene::time::{Period, Zone};
+use serde_json::Value;
+
+use crate::program::project;
+use crate::transfer::python;
+
+/// Dates and times without a zone are those of this one.
+const OWNER: &str = "Europe/Berlin";
+const FIRST_YEAR: i16 = 2000;
+const LAST_YEAR: i16 = 2040;
+
+/// UID (empty where we made it), start, end and RECURRENCE-ID, in epoch seconds.
+type Found = (String, i64, i64, i64);
+
+/// What we find in a file, and the UIDs of series that have more occurrences than we list.
+#[derive(Default)]
+struct Ours {
+    found: BTreeSet<Found>,
+    endless: BTreeSet<String>,
+}
+
+/// What recurring-ical-events finds: the occurrence, and its end by RFC 5545 section 3.8.5.3 where that is not what the
+/// program makes of DTEND.
+type Theirs = Vec<(Found, Option<i64>)>;
+
+/// The ends of the window are midnights in UTC, and they compare dates with those as they are written: what starts within two
+/// days of either end is left to the years beside it.
+fn is_inside(found: &Found) -> bool {
+    let edge = |year: i16| Zone::utc().resolve(jiff::civil::date(year, 1, 1).at(0, 0, 0, 0)).as_second();
+    (edge(FIRST_YEAR) + 2 * 86_400..edge(LAST_YEAR) - 2 * 86_400).contains(&found.1)
+}
+
+/// How many occurrences are equal as they are, how many by the exact length, and the first differences by UID.
+#[derive(Default)]
+struct Comparison {
+    equal: usize,
+    exact: usize,
+    differences: BTreeMap<String, String>,
+}
+
+fn ours(bytes: &[u8]) -> Option<Ours> {
+    let (owner, limits): (Zone, _) = (OWNER.parse().unwrap(), Limits::default());
+    let file = read(bytes, &ReadContext { calendar_zone: &owner, limits: &limits }).ok()?;
+    let mut ours = Ours::default();
+    for object in &file.objects {
+        let uid = if object.uid.ends_with("@made.convene") { String::new() } else { object.uid.clone() };
+        let set = object.object.recurrence_set(&limits).unwrap();
+        for year in FIRST_YEAR..LAST_YEAR {
+            let begin = |year: i16| Zone::utc().resolve(jiff::civil::date(year, 1, 1).at(0, 0, 0, 0));
+            let Ok(occurrences) = set.expand(&owner, Period::new(begin(year), begin(year + 1)).unwrap(), &limits)
+            else {
+                ours.endless.insert(uid.clone());
+                break;
+            };
+            ours.found.extend(occurrences.iter().map(|it| {
+                let named = it.recurrence_id.instant(&owner).as_second();
+                (uid.clone(), it.starts_at.as_second(), it.ends_at.as_second(), named)
+            }));
+        }
+    }
+    Some(ours)
+}
+
+/// What the program says of each of the files, or why it cannot.
+fn theirs(paths: &[&Path]) -> Vec<Result<Theirs, String>> {
+    let years = [FIRST_YEAR, LAST_YEAR].map(|year| year.to_string());
+    let mut arguments = vec![OWNER, &years[0], &years[1]];
+    arguments.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    let said = python("occurrences_of_files.py", &arguments);
+    let one = |line: &str| {
+        let answer: Value = serde_json::from_str(line).unwrap();
+        match answer["error"].as_str() {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer["occurrences"].as_array().unwrap().iter().map(occurrence).collect()),
+        }
+    };
+    said.lines().map(one).collect()
+}
+
+fn occurrence(told: &Value) -> (Found, Option<i64>) {
+    let number = |place: usize| told[place].as_i64();
+    let uid = told[0].as_str().unwrap().to_owned();
+    ((uid, number(1).unwrap(), number(2).unwrap(), number(4).unwrap()), number(3))
+}
+
+fn compare(ours: &Ours, theirs: &Theirs) -> Comparison {
+    let mut comparison = Comparison::default();
+    let mut left: BTreeSet<Found> = ours.found.iter().filter(|found| is_inside(found)).cloned().collect();
+    for (found, exact_end) in theirs.iter().filter(|(found, _)| !ours.endless.contains(&found.0) && is_inside(found)) {
+        let exact = exact_end.map(|end| (found.0.clone(), found.1, end, found.3));
+        if left.remove(found) {
+            comparison.equal += 1;
+        } else if exact.is_some_and(|exact| left.remove(&exact)) {
+            comparison.exact += 1;
+        } else {
+            let told = || format!("only they have {}", shown(found));
+            comparison.differences.entry(found.0.clone()).or_insert_with(told);
+        }
+    }
+    for found in left.iter().filter(|found| !ours.endless.contains(&found.0)) {
+        let told = format!("only we have {}", shown(found));
+        comparison.differences.entry(found.0.clone()).and_modify(|text| *text += &format!(", {told}")).or_insert(told);
+    }
+    comparison
+}
+
+fn shown(found: &Found) -> String {
+    let [start, end, named] =
+        [found.1, found.2, found.3].map(|second| jiff::Timestamp::from_second(second).unwrap().to_string());
+    format!("{start}/{end} of {named}")
+}
+
+/// Where real files are: the folder that `CONVENE_CORPUS` names, which then has to be there, or one beside the project.
+fn corpus() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os("CONVENE_CORPUS") {
+        return Some(PathBuf::from(folder).join("files"));
+    }
+    let folder = project("../shared/corpus/files");
+    if !folder.is_dir() {
+        println!("NOT TESTED: there are no real files in {}, and CONVENE_CORPUS names none", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn real_files_have_the_occurrences_that_recurring_ical_events_finds() {
+    let Some(folder) = corpus() else { return };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let (mut files, mut read_files) = (Vec::new(), Vec::new());
+    for path in &paths {
+        if let Some(found) = ours(&std::fs::read(path).unwrap()) {
+            files.push(path.as_path());
+            read_files.push(found);
+        }
+    }
+    let (mut equal, mut exact, mut same_files, mut differing) = (0, 0, 0, Vec::new());
+    for ((path, ours), theirs) in files.iter().zip(&read_files).zip(theirs(&files)) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        for uid in &ours.endless {
+            println!("{name} {uid}: more occurrences than we list");
+        }
+        let comparison = match theirs {
+            Ok(theirs) => compare(ours, &theirs),
+            Err(error) => {
+                println!("{name}: they cannot: {error}");
+                continue;
+            }
+        };
+        (equal, exact) = (equal + comparison.equal, exact + comparison.exact);
+        same_files += usize::from(comparison.differences.is_empty());
+        differing.extend(comparison.differences.into_iter().map(|(uid, told)| format!("{name} | {uid} | {told}")));
+    }
+    println!(
+        "{} files, {} read by us; {same_files} have the same occurrences; {equal} occurrences equal, {exact} by exact length",
+        paths.len(),
+        files.len()
+    );
+    println!("{} series differ:\n{}", differing.len(), differing.join("\n"));
+}
+
+/// Series of our own fixtures in which they find something else: the file, the UID, and who is right by which section.
+const FIXTURES: &[(&str, &str, &str)] = &[
+    (
+        "dtend-of-another-kind.ics",
+        "dtend-of-another-kind-2@example.org",
+        "neither: section 3.8.2.2 wants a DATE beside a DATE; they mix the two, we take the whole of the last day",
+    ),
+    (
+        "duration-over-a-clock-change.ics",
+        "duration-over-a-clock-change-2@example.org",
+        "we: section 3.3.6, hours are exact, and only days are nominal",
+    ),
+    ("exrule.ics", "exrule-1@example.org", "we: RFC 2445 section 4.8.5.2; they do not know EXRULE"),
+    ("leap-second.ics", "", "we: section 3.3.12 allows the second 60; they cannot read it"),
+    (
+        "rdate-as-period.ics",
+        "rdate-as-period-2@example.org",
+        "we: section 3.3.6, hours are exact, and only days are nominal",
+    ),
+    (
+        "recurrence-id-as-date.ics",
+        "series",
+        "neither: section 3.8.4.4 wants the value type of DTSTART; they find no such occurrence, we the one of that day",
+    ),
+    (
+        "this-and-future.ics",
+        "series",
+        "we: section 3.8.4.4, RECURRENCE-ID names each occurrence; they give all that follow the first one's",
+    ),
+    (
+        "until-of-another-kind.ics",
+        "until-of-another-kind-1@example.org",
+        "neither: section 3.3.10 wants UTC; they end at midnight, we after that day, since UNTIL is inclusive",
+    ),
+    (
+        "until-of-another-kind.ics",
+        "until-of-another-kind-2@example.org",
+        "neither: section 3.3.10 wants UTC; they read a local time as UTC, we in the zone of DTSTART",
+    ),
+    (
+        "utc-beside-tzid.ics",
+        "utc-beside-tzid-1@example.org",
+        "we: section 3.2.19, TZID does not apply to a time in UTC; they drop the Z",
+    ),
+];
+
+#[test]
+fn our_fixtures_have_the_occurrences_that_recurring_ical_events_finds_but_for_what_the_rfc_decides() {
+    let folder = project("tests/data/meaning");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let files: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let mut differing = BTreeMap::new();
+    for (path, theirs) in files.iter().zip(theirs(&files)) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let ours = ours(&std::fs::read(path).unwrap()).unwrap();
+        assert!(!ours.found.is_empty() && ours.endless.is_empty(), "{name}");
+        match theirs {
+            Ok(theirs) => {
+                let differences = compare(&ours, &theirs).differences;
+                differing.extend(differences.into_iter().map(|(uid, told)| ((name.to_owned(), uid), told)));
+            }
+            Err(error) => {
+                differing.insert((name.to_owned(), String::new()), error);
+            }
+        }
+    }
+    let told: BTreeSet<(&str, &str)> = differing.keys().map(|(name, uid)| (name.as_str(), uid.as_str())).collect();
+    let known: BTreeSet<(&str, &str)> = FIXTURES.iter().map(|known| (known.0, known.1)).collect();
+    assert_eq!(told, known, "{differing:#?}");
+}
