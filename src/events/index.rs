@@ -5,6 +5,7 @@ use super::EventError;
 use crate::freebusy::{BusySource, BusyState, Status, Transparency};
 use crate::ical::CalendarObject;
 use crate::limits::Limits;
+use crate::recurrence::Work;
 use crate::storage::LastEnd;
 use crate::storage::events::{Blocks, EventIndex};
 use crate::time::DateOrTime;
@@ -14,7 +15,19 @@ use crate::time::DateOrTime;
 /// # Errors
 /// A bound of `limits` that its series exceeds, or a property that cannot be read.
 pub(super) fn of(object: &CalendarObject, limits: &Limits) -> Result<EventIndex, EventError> {
-    let source = object.busy_source(limits)?;
+    of_many(object, limits, &mut Work::once(limits))
+}
+
+/// The index of one of the objects of a file, which have the steps of `work` together.
+///
+/// # Errors
+/// As [`of`].
+pub(super) fn of_many(
+    object: &CalendarObject,
+    limits: &Limits,
+    work: &mut Work,
+) -> Result<EventIndex, EventError> {
+    let source = object.busy_source_within(limits, work)?;
     let head = object.representative();
     let bounds = source.set.bounds();
     let title = head.summary().unwrap_or_default();

@@ -18,8 +18,8 @@ mod write;
 
 pub use change::{EventChange, NewEventRequest};
 pub use error::EventError;
-pub use export::{Export, Exported, export};
-pub use import::{Admission, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, import};
+pub use export::{Export, ExportGate, ExportText, Exported, export};
+pub use import::{Admission, FileBytes, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, import};
 pub use list::{EventQuery, ListPlace, Page, list};
 pub use meeting::{edit_copies, lock_copies, put_copies, respond, sweep_holds, view_of_copy};
 pub use occurrences::{

@@ -2,11 +2,8 @@ use std::ops::ControlFlow;
 
 use super::generate::{Budget, walk_far};
 use super::wall::{self, END_OF_TIME};
-use super::{ExpandError, RecurrenceSet, Rule};
+use super::{ExpandError, RecurrenceSet, Rule, Work};
 use crate::limits::Limits;
-
-/// How many times the work of a window may be spent once, when an event is written, on counting out a rule.
-const ONCE: usize = 32;
 
 /// How much of a rule an error repeats, in characters.
 const LEGIBLE: usize = 200;
@@ -22,23 +19,30 @@ impl RecurrenceSet {
     /// [`ExpandError::CountOutOfReach`] when the last occurrence is more than 32 times [`Limits::recurrence_work`]
     /// steps away, [`ExpandError::TooManyValues`].
     pub fn resolve(&mut self, limits: &Limits) -> Result<(), ExpandError> {
-        let found = self.rules.len() + self.rdates.len() + self.exdates.len();
-        if found > limits.recurrence_values {
-            return Err(ExpandError::TooManyValues { found, limit: limits.recurrence_values });
+        self.resolve_within(&mut Work::once(limits))
+    }
+
+    /// As [`RecurrenceSet::resolve`], with the steps that are left to the events of a file.
+    ///
+    /// # Errors
+    /// As [`RecurrenceSet::resolve`].
+    pub fn resolve_within(&mut self, work: &mut Work) -> Result<(), ExpandError> {
+        let limit = work.limits().recurrence_values;
+        let found = self.rules.len() + self.rdates.len() + self.exdates.len() + self.overrides.len();
+        if found > limit {
+            return Err(ExpandError::TooManyValues { found, limit });
         }
         self.last_starts.clear();
         if self.rules.iter().all(|rule| rule.count.is_none()) {
             return Ok(());
         }
-        let mut budget = Budget::new(limits.recurrence_work.saturating_mul(ONCE));
-        let lasts: Result<Vec<_>, _> = self
-            .rules
-            .iter()
-            .map(|rule| match rule.count {
-                Some(_) => self.count_out(rule, &mut budget).map(|last| Some(wall::date_time(last))),
+        let lasts: Result<Vec<_>, _> = work.spend(|budget| {
+            let last = |rule: &Rule| match rule.count {
+                Some(_) => self.count_out(rule, budget).map(|last| Some(wall::date_time(last))),
                 None => Ok(None),
-            })
-            .collect();
+            };
+            self.rules.iter().map(last).collect()
+        });
         self.last_starts = lasts?;
         Ok(())
     }
@@ -50,7 +54,7 @@ impl RecurrenceSet {
     /// [`ExpandError::TooMuchWork`] when none is found within 32 times [`Limits::recurrence_work`] steps.
     pub fn idle_rule(&self, limits: &Limits) -> Result<Option<&Rule>, ExpandError> {
         let start = wall::reading(&self.start);
-        let mut budget = Budget::new(limits.recurrence_work.saturating_mul(ONCE));
+        let mut budget = Budget::new(Work::once(limits).most());
         for rule in self.rules.iter().filter(|rule| rule.until.is_none()) {
             let mut found = false;
             let mut stop = |_| {
@@ -58,7 +62,7 @@ impl RecurrenceSet {
                 ControlFlow::Break(())
             };
             walk_far(&self.rule_of_days(rule), start, start..END_OF_TIME, &mut budget, &mut stop)
-                .map_err(|_| ExpandError::TooMuchWork { limit: limits.recurrence_work.saturating_mul(ONCE) })?;
+                .map_err(|_| ExpandError::TooMuchWork { limit: Work::once(limits).most() })?;
             if !found {
                 return Ok(Some(rule));
             }

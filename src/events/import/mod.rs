@@ -2,6 +2,7 @@
 //!
 //! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`.
 
+mod file;
 mod gate;
 mod prepare;
 mod progress;
@@ -10,8 +11,7 @@ mod revision;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
+pub use file::FileBytes;
 pub use gate::{Admission, ImportGate};
 pub use progress::{ImportPhase, ImportProgress};
 pub use report::ImportReport;
@@ -33,7 +33,7 @@ pub struct Import {
     /// Into which calendar; by default the actor's default calendar.
     pub calendar_id: Option<CalendarId>,
     /// The file, whatever program wrote it: at most [`crate::limits::Limits::import_bytes`].
-    pub bytes: Bytes,
+    pub bytes: FileBytes,
     /// Whether to report only, and to change nothing.
     pub dry_run: bool,
     /// How far it has come, for whoever watches.

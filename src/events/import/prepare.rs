@@ -1,10 +1,8 @@
 //! A file's bytes as rows for the database: no I/O, but too much work for the threads that answer requests.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
+use super::file::FileBytes;
 use super::progress::{ImportPhase, ImportProgress};
 use super::report::ImportReport;
 use super::revision::Revision;
@@ -12,6 +10,7 @@ use crate::events::{EventError, index};
 use crate::ical::{self, ComponentError, ReadContext, ReadObject};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
+use crate::recurrence::Work;
 use crate::storage::events::EventRow;
 use crate::time::{Timestamp, Zone};
 
@@ -39,21 +38,18 @@ pub struct Context<'a> {
 /// Reads a file and makes the index of each of its objects.
 ///
 /// # Errors
-/// `Invalid`: it is no calendar data at all, or its series take too long to count.
-pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -> Result<Prepared, EventError> {
+/// `Invalid`: it is no calendar data at all.
+pub fn prepare(bytes: FileBytes, context: &Context<'_>, progress: &ImportProgress) -> Result<Prepared, EventError> {
     progress.enter(ImportPhase::Reading, 0);
-    let read = ical::read(&bytes, &ReadContext { calendar_zone: context.zone, limits: context.limits });
+    let wanted = ReadContext { calendar_zone: context.zone, limits: context.limits };
+    let read = ical::read_pieces(bytes.into_pieces(), &wanted);
     let mut read = read.map_err(|error| EventError::field("file", error.to_string()))?;
-    drop(bytes);
     progress.enter(ImportPhase::Indexing, read.objects.len());
     let (mut candidates, mut uids) = (Vec::with_capacity(read.objects.len()), HashSet::new());
-    let began = Instant::now();
+    let mut work = Work::of_file(context.limits);
     for object in std::mem::take(&mut read.objects) {
-        if began.elapsed() > MOST_TIME {
-            return Err(EventError::field("file", "has too many long series; import it in parts"));
-        }
         let is_new = uids.insert(object.uid.clone());
-        match candidate(&object, context) {
+        match candidate(&object, context, &mut work) {
             Ok(candidate) if is_new => candidates.push(candidate),
             Ok(_) => read.errors.push(error(&object, "the UID stands on another event of the file".to_owned())),
             Err(message) => read.errors.push(error(&object, message)),
@@ -64,18 +60,17 @@ pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -
     Ok(Prepared { candidates, report: ImportReport::of(read) })
 }
 
-/// A file whose series take longer to count is refused: ordinary ones of 100,000 events take a second.
-const MOST_TIME: Duration = Duration::from_secs(60);
-
 /// Longer keys do not fit into the databases' indexes.
 const LONGEST_UID: usize = 1000;
 
-fn candidate(read: &ReadObject, context: &Context<'_>) -> Result<Candidate, String> {
+fn candidate(read: &ReadObject, context: &Context<'_>, work: &mut Work) -> Result<Candidate, String> {
     let object = &read.object;
     if read.uid.len() > LONGEST_UID {
         return Err(format!("the UID has more than {LONGEST_UID} bytes"));
     }
-    let index = index::of(object, context.limits).map_err(|error| match error {
+    let was_spent = work.is_spent();
+    let index = index::of_many(object, context.limits, work).map_err(|error| match error {
+        EventError::TooManyOccurrences(reason) if was_spent => format!("{reason}; or import it in a smaller file"),
         EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
         other => other.to_string(),
     })?;

@@ -77,8 +77,20 @@ pub struct ReadObject {
 /// [`NotACalendar`] when there is neither a VCALENDAR nor any component that belongs in one, or there are too many
 /// components. What is wrong with single events is in [`ReadCalendar::errors`].
 pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, NotACalendar> {
+    read_pieces(bytes.chunks(PIECE), context)
+}
+
+/// As [`read`], a file that is in memory in pieces. Each is let go once it is read, so that the file and what it holds are
+/// not there both at once.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_pieces<P: AsRef<[u8]>>(
+    pieces: impl IntoIterator<Item = P>,
+    context: &ReadContext<'_>,
+) -> Result<ReadCalendar, NotACalendar> {
     let mut report = Report::default();
-    let Outline { calendars, events, ignored } = outline(bytes, context.limits, &mut report)?;
+    let Outline { calendars, events, ignored } = outline(pieces.into_iter(), context.limits, &mut report)?;
     let mut zones = Zones::new(&calendars, context.calendar_zone);
     let mut readable = Vec::with_capacity(events.len());
     for raw in events {
@@ -94,6 +106,8 @@ pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, Not
     (read.errors, read.warnings, read.warnings_left_out) = (report.errors, report.warnings, report.left_out);
     Ok(read)
 }
+
+const PIECE: usize = 64 << 10;
 
 fn read_head(read: &mut ReadCalendar, calendars: &[RawCalendar], report: &mut Report) {
     let lines = || calendars.iter().flat_map(|calendar| calendar.properties.lines()).filter_map(ContentLine::parse);

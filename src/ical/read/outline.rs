@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::{Lines, LogicalLine, text_of, without_bom};
+use super::decode::{Lines, LogicalLine, text_of};
 use super::report::{NotACalendar, Report};
 use crate::ical::component::{Boundary, boundary};
 use crate::ical::line::ContentLine;
@@ -47,9 +47,12 @@ pub struct Outline {
 ///
 /// # Errors
 /// There is no VCALENDAR, and no component that belongs in one, or there are too many components.
-pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Outline, NotACalendar> {
-    let bytes = without_bom(bytes);
-    let mut lines = Lines::new(&bytes, limits.ical_line_bytes);
+pub fn outline<P: AsRef<[u8]>>(
+    pieces: impl Iterator<Item = P>,
+    limits: &Limits,
+    report: &mut Report,
+) -> Result<Outline, NotACalendar> {
+    let mut lines = Lines::new(pieces, limits.ical_line_bytes);
     let mut walk = Walk {
         outline: Outline::default(),
         open: Vec::new(),
@@ -156,6 +159,11 @@ impl Walk<'_> {
 
     fn begin(&mut self, name: &str, number: usize, report: &mut Report) -> Result<(), NotACalendar> {
         let name = name.to_ascii_uppercase();
+        self.components += 1;
+        if self.components > self.limits.import_components {
+            let message = format!("the file has more than {} components", self.limits.import_components);
+            return Err(NotACalendar { line: number, message });
+        }
         if name == "VCALENDAR" {
             self.close_all(number, "VCALENDAR begins");
             self.outline.calendars.push(RawCalendar::default());
@@ -167,11 +175,6 @@ impl Walk<'_> {
             }
             report.warn(number, None, format!("{name} stands outside of any VCALENDAR"));
             self.outline.calendars.push(RawCalendar::default());
-        }
-        self.components += 1;
-        if self.components > self.limits.import_components {
-            let message = format!("the file has more than {} components", self.limits.import_components);
-            return Err(NotACalendar { line: number, message });
         }
         if name == "VEVENT" && !self.open.is_empty() {
             self.close_all(number, "another VEVENT begins");
@@ -227,7 +230,10 @@ impl Walk<'_> {
     }
 
     fn keep(&mut self) {
-        let Some(kept) = self.current.take() else { return };
+        let Some(mut kept) = self.current.take() else { return };
+        // All of a file's events are in memory at once.
+        kept.component.text.shrink_to_fit();
+        kept.component.numbers.shrink_to_fit();
         if kept.is_event {
             self.outline.events.push(kept.component);
         } else if let Some(calendar) = self.outline.calendars.last_mut() {

@@ -8,7 +8,7 @@ use convene::accounts::attempts::LoginAttempts;
 use convene::accounts::passwords::PasswordHashing;
 use convene::app::App;
 use convene::config::Config;
-use convene::events::ImportGate;
+use convene::events::{ExportGate, ImportGate};
 use convene::metrics::Metrics;
 use convene::publishing::{FeedMemory, FeedUses};
 use convene::scheduling::BusyMemory;
@@ -69,6 +69,7 @@ impl TestServer {
             db: database.open().await,
             clock: clock.clone(),
             imports: ImportGate::new(&config.limits()),
+            exports: ExportGate::default(),
             limits: config.limits(),
             public_url: config.public_url(),
             passwords: PasswordHashing::new(2).unwrap(),
