@@ -12,7 +12,9 @@ use crate::accounts::{self, Writer};
 use crate::app::App;
 use crate::calendars;
 use crate::config::Config;
-use crate::events::{self, EventError, Export, ExportText, Exported, FileBytes, Import, ImportPhase, ImportProgress, ImportReport};
+use crate::events::{
+    self, EventError, Export, ExportText, Exported, FileBytes, Import, ImportPhase, ImportProgress, ImportReport,
+};
 use crate::ids::CalendarId;
 use crate::serve;
 use crate::time::SystemClock;

@@ -22,11 +22,7 @@ pub(super) fn of(object: &CalendarObject, limits: &Limits) -> Result<EventIndex,
 ///
 /// # Errors
 /// As [`of`].
-pub(super) fn of_many(
-    object: &CalendarObject,
-    limits: &Limits,
-    work: &mut Work,
-) -> Result<EventIndex, EventError> {
+pub(super) fn of_many(object: &CalendarObject, limits: &Limits, work: &mut Work) -> Result<EventIndex, EventError> {
     let source = object.busy_source_within(limits, work)?;
     let head = object.representative();
     let bounds = source.set.bounds();

@@ -195,12 +195,7 @@ impl List<'_> {
         }
     }
 
-    fn occurrences_of(
-        &self,
-        row: &Event,
-        window: Period,
-        work: &mut Work,
-    ) -> Result<Vec<Occurrence>, EventError> {
+    fn occurrences_of(&self, row: &Event, window: Period, work: &mut Work) -> Result<Vec<Occurrence>, EventError> {
         let is_wanted = |transparency| self.query.transparency.is_none_or(|wanted| wanted == transparency);
         let Some(json) = &row.index.source else {
             let transparent = row.index.transparent;

@@ -50,7 +50,8 @@ impl IntoResponse for CalendarText {
 impl ApiResponse for CalendarText {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: Self::CONTENT_TYPE, schema: Self::schema_ref() }];
-        let response = MetaResponse { description: "", status: Some(200), status_range: None, content, headers: vec![] };
+        let response =
+            MetaResponse { description: "", status: Some(200), status_range: None, content, headers: vec![] };
         MetaResponses { responses: vec![response] }
     }
 

@@ -7,10 +7,10 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::auth::{CanWrite, SignedIn};
+use super::calendar_text::CalendarText;
 use super::events::window;
 use super::openapi::Tag;
 use super::problem::ApiError;
-use super::calendar_text::CalendarText;
 use super::transfer_wire::ImportReportOut;
 use super::upload::Upload;
 use super::{AppRef, etag};

@@ -34,12 +34,7 @@ impl RecurrenceSet {
     ///
     /// # Errors
     /// As [`RecurrenceSet::expand`].
-    pub fn expand_within(
-        &self,
-        owner: &Zone,
-        window: Period,
-        work: &mut Work,
-    ) -> Result<Vec<Occurrence>, ExpandError> {
+    pub fn expand_within(&self, owner: &Zone, window: Period, work: &mut Work) -> Result<Vec<Occurrence>, ExpandError> {
         let limits = work.limits().clone();
         let series = Series::new(self, owner, &limits);
         let overrides = Overrides::near(&series, window);

@@ -104,7 +104,9 @@ pub enum ExpandError {
         rule: String,
     },
     /// More RRULE, RDATE and EXDATE values and overrides than [`Limits::recurrence_values`](crate::limits::Limits).
-    #[error("the event has {found} RRULE, RDATE and EXDATE values and changed occurrences; at most {limit} are allowed")]
+    #[error(
+        "the event has {found} RRULE, RDATE and EXDATE values and changed occurrences; at most {limit} are allowed"
+    )]
     TooManyValues {
         /// How many there are.
         found: usize,

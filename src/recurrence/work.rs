@@ -10,13 +10,14 @@ pub struct Work {
     limits: Limits,
     each: usize,
     together: usize,
+    share: usize,
 }
 
 impl Work {
     /// For counting out one event when it is written: 32 times [`Limits::recurrence_work`].
     pub fn once(limits: &Limits) -> Self {
         let each = limits.recurrence_work.saturating_mul(ONCE);
-        Self { limits: limits.clone(), each, together: each }
+        Self { limits: limits.clone(), each, together: each, share: 2000 }
     }
 
     /// For counting out all events of a file: four times as much.
@@ -27,7 +28,8 @@ impl Work {
 
     /// For one series in one window: [`Limits::recurrence_work`].
     pub fn of_window(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), each: limits.recurrence_work, together: limits.recurrence_work }
+        let each = limits.recurrence_work;
+        Self { limits: limits.clone(), each, together: each, share: 1000 }
     }
 
     /// For all series of a list, or of a person, in one window: thirty times as much.
@@ -48,7 +50,7 @@ impl Work {
 
     /// How many steps the next set may take.
     pub(super) fn most(&self) -> usize {
-        self.each.min(self.together.max(SHARE))
+        self.each.min(self.together.max(self.share))
     }
 
     /// Does something within the steps that are left.
@@ -61,4 +63,3 @@ impl Work {
 }
 
 const ONCE: usize = 32;
-const SHARE: usize = 1000;

@@ -168,3 +168,34 @@ const AHEAD: usize = 1;
 /// How long a piece of a megabyte may wait for a slow reader: the database is not held for longer (see
 /// [`DbOptions::statement_timeout`](crate::storage::DbOptions)).
 const PATIENCE: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_is_said_to_be_the_end_is_one() {
+        let text = || Piece::Text(Bytes::from_static(b"BEGIN:VCALENDAR\r\n"));
+        let fault = || Piece::Fault(EventError::Damaged("it".to_owned()));
+        for (pieces, is_whole) in [
+            (vec![text(), text(), Piece::End], true),
+            (vec![text()], false),
+            (vec![text(), fault()], false),
+            (vec![], false),
+        ] {
+            let (sender, receiver) = mpsc::channel(3);
+            let texts = pieces.iter().filter(|piece| matches!(piece, Piece::Text(_))).count();
+            for piece in pieces {
+                sender.send(piece).await.unwrap();
+            }
+            drop(sender);
+            let mut text = ExportText(Pieces::Coming(receiver));
+            for _ in 0..texts {
+                assert!(text.next().await.unwrap().is_some());
+            }
+            assert_eq!(text.next().await.is_ok_and(|piece| piece.is_none()), is_whole);
+        }
+    }
+}

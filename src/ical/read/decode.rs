@@ -218,9 +218,17 @@ impl<S: Iterator<Item: AsRef<[u8]>>> Lines<S> {
                         continue;
                     }
                     let is_alone = self.window.get(behind).is_some_and(|b| !matches!(b, b'\r' | b'\n' | b' ' | b'\t'));
-                    if is_alone && first.len() <= self.longest && memchr::memchr(0, &self.window[first.clone()]).is_none() {
+                    if is_alone
+                        && first.len() <= self.longest
+                        && memchr::memchr(0, &self.window[first.clone()]).is_none()
+                    {
                         let bytes = &self.window[first];
-                        return Some(LogicalLine { number: self.number, bytes, last_part: bytes.len(), too_long: false });
+                        return Some(LogicalLine {
+                            number: self.number,
+                            bytes,
+                            last_part: bytes.len(),
+                            too_long: false,
+                        });
                     }
                     line.append(&mut self.unfolded, &self.window[first]);
                     return Some(self.unfold(line));

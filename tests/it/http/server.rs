@@ -99,6 +99,11 @@ impl TestServer {
         self.database.discard().await;
     }
 
+    /// Ends all its connections to the database, as a failing server does.
+    pub async fn cut_off_database(&self) {
+        self.database.cut_off().await;
+    }
+
     /// Somebody whom the server does not know.
     pub fn stranger(&self) -> Client {
         Client::new(self.address)

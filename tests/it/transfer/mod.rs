@@ -8,6 +8,8 @@ mod hostile;
 mod import;
 mod interop;
 mod keeping;
+mod progress;
+mod streaming;
 mod uploads;
 
 use serde_json::Value;
