@@ -40,6 +40,14 @@ impl CalendarObject {
         self.components.iter().map(Component::text).collect()
     }
 
+    /// As [`CalendarObject::to_text`]; what is one component is not copied.
+    pub fn into_text(mut self) -> String {
+        match self.components.pop() {
+            Some(only) if self.components.is_empty() => only.into_text(),
+            last => self.components.into_iter().chain(last).map(|component| component.into_text()).collect(),
+        }
+    }
+
     /// Reads what [`CalendarObject::to_text`] wrote. Other text with the same outline (unfolded lines, whole VEVENTs) is
     /// read too; foreign files belong to [`read`](super::read()).
     ///

@@ -58,12 +58,12 @@ impl CalendarWriter {
 
     /// The whole VCALENDAR, as [`write`](super::write()) makes it.
     pub fn finish(self, head: &CalendarHead<'_>) -> String {
-        let opening = head.opening(&self.zones);
-        let mut out = String::with_capacity(opening.len() + self.body.len() + CLOSING.len());
-        out.push_str(&opening);
-        out.push_str(&self.body);
-        out.push_str(CLOSING);
-        out
+        let (opening, mut text) = (head.opening(&self.zones), self.body);
+        // In place: the text of a large calendar is not to be in memory twice.
+        text.reserve_exact(opening.len() + CLOSING.len());
+        text.insert_str(0, &opening);
+        text.push_str(CLOSING);
+        text
     }
 }
 

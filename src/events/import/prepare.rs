@@ -11,7 +11,7 @@ use crate::ical::{self, ComponentError, ReadContext, ReadObject};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
 use crate::recurrence::Work;
-use crate::storage::events::EventRow;
+use crate::storage::events::{EventIndex, EventRow};
 use crate::time::{Timestamp, Zone};
 
 /// What a file comes to, before the calendar is looked at.
@@ -49,8 +49,8 @@ pub fn prepare(bytes: FileBytes, context: &Context<'_>, progress: &ImportProgres
     let mut work = Work::of_file(context.limits);
     for object in std::mem::take(&mut read.objects) {
         let is_new = uids.insert(object.uid.clone());
-        match candidate(&object, context, &mut work) {
-            Ok(candidate) if is_new => candidates.push(candidate),
+        match index_of(&object, context.limits, &mut work) {
+            Ok(index) if is_new => candidates.push(Candidate::new(object, index, context)),
             Ok(_) => read.errors.push(error(&object, "the UID stands on another event of the file".to_owned())),
             Err(message) => read.errors.push(error(&object, message)),
         }
@@ -63,25 +63,25 @@ pub fn prepare(bytes: FileBytes, context: &Context<'_>, progress: &ImportProgres
 /// Longer keys do not fit into the databases' indexes.
 const LONGEST_UID: usize = 1000;
 
-fn candidate(read: &ReadObject, context: &Context<'_>, work: &mut Work) -> Result<Candidate, String> {
-    let object = &read.object;
+fn index_of(read: &ReadObject, limits: &Limits, work: &mut Work) -> Result<EventIndex, String> {
     if read.uid.len() > LONGEST_UID {
         return Err(format!("the UID has more than {LONGEST_UID} bytes"));
     }
     let was_spent = work.is_spent();
-    let index = index::of_many(object, context.limits, work).map_err(|error| match error {
+    index::of_many(&read.object, limits, work).map_err(|error| match error {
         EventError::TooManyOccurrences(reason) if was_spent => format!("{reason}; or import it in a smaller file"),
         EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
         other => other.to_string(),
-    })?;
-    let row = EventRow {
-        calendar_id: context.calendar,
-        uid: read.uid.clone(),
-        object: object.to_text(),
-        index,
-        updated_at: context.now,
-    };
-    Ok(Candidate { row, revision: Revision::of(object), line: read.line })
+    })
+}
+
+impl Candidate {
+    fn new(read: ReadObject, index: EventIndex, context: &Context<'_>) -> Self {
+        let (revision, line) = (Revision::of(&read.object), read.line);
+        let (calendar_id, updated_at) = (context.calendar, context.now);
+        let row = EventRow { calendar_id, uid: read.uid, object: read.object.into_text(), index, updated_at };
+        Self { row, revision, line }
+    }
 }
 
 fn error(read: &ReadObject, message: String) -> ComponentError {

@@ -209,6 +209,10 @@ impl<S: Iterator<Item: AsRef<[u8]>>> Lines<S> {
         loop {
             match self.next() {
                 Next::Nothing => return None,
+                // One half of CRLF, perhaps, at the end of an empty line.
+                Next::Unended if self.window[self.from..].starts_with(b"\r") => {
+                    self.fill();
+                }
                 Next::Unended => break,
                 Next::Line(end, behind) => {
                     self.number += 1;
