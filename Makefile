@@ -5,7 +5,7 @@ VENV := .cache/venv
 ICAL_JS := 2.2.1
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: test lint tools openapi bench bench-http
+.PHONY: test lint tools openapi bench bench-http bench-hostile bench-import fuzz
 
 test: tools lint
 	cargo test --all-targets
@@ -55,3 +55,23 @@ bench-http:
 	@command -v wrk >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends wrk; }
 	cargo build --release
 	python3 benches/over_http.py target/release/convene
+
+# What hostile and large uploads cost, in CPU and memory of the release server; it fails where one exceeds its bounds.
+bench-hostile:
+	cargo build --release
+	python3 benches/hostile.py target/release/convene
+
+# Import and export beside libical.
+bench-import: tools
+	cargo build --release
+	benches/import.sh
+
+# Each fuzz target for so many seconds. Without a sanitizer, so that the stable compiler will do: the house has no unsafe code.
+SECONDS := 600
+fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	for target in reader rule zone; do \
+	  mkdir -p tests/fuzz/corpus/$$target tests/fuzz/seeds/$$target; \
+	  cargo fuzz run --fuzz-dir tests/fuzz -s none $$target tests/fuzz/corpus/$$target tests/fuzz/seeds/$$target -- \
+	    -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=4096 -dict=tests/fuzz/ical.dict || exit 1; \
+	done

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
-use crate::events::ImportGate;
+use crate::events::{ExportGate, ImportGate};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
@@ -33,6 +33,8 @@ pub struct App {
     pub busy: BusyMemory,
     /// The bounds that all imports share.
     pub imports: ImportGate,
+    /// The bound that all long exports share.
+    pub exports: ExportGate,
     /// Texts of feeds that were made before.
     pub feeds: FeedMemory,
     /// Uses of feeds that are not noted yet.

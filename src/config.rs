@@ -101,7 +101,7 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_ICAL_EVENT_LINES", default_value = "50000", value_parser = from_to(100..=10_000_000), global = true)]
     pub max_ical_event_lines: usize,
 
-    /// Most RRULE, RDATE and EXDATE values of one event.
+    /// Most RRULE, RDATE and EXDATE values and changed occurrences of one event.
     #[arg(long, env = "CONVENE_MAX_RECURRENCE_VALUES", default_value = "10000", value_parser = from_to(1..=1_000_000), global = true)]
     pub max_recurrence_values: usize,
 

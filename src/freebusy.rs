@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
-use crate::recurrence::{ExpandError, Instance, RecurrenceSet};
+use crate::recurrence::{ExpandError, Instance, RecurrenceSet, Work};
 use crate::time::{Period, Zone};
 
 /// STATUS of an event (RFC 5545 section 3.8.1.11).
@@ -110,11 +110,26 @@ impl BusySource {
         all_day: AllDay,
         limits: &Limits,
     ) -> Result<Vec<BusyTime>, ExpandError> {
+        self.busy_times_within(owner, owner_email, window, all_day, &mut Work::of_window(limits))
+    }
+
+    /// As [`BusySource::busy_times`], with the steps that are left to many events together.
+    ///
+    /// # Errors
+    /// As [`BusySource::busy_times`].
+    pub fn busy_times_within(
+        &self,
+        owner: &Zone,
+        owner_email: &str,
+        window: Period,
+        all_day: AllDay,
+        work: &mut Work,
+    ) -> Result<Vec<BusyTime>, ExpandError> {
         let kinds = self.kinds(owner_email, all_day);
         if kinds.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
-        let instances = self.set.instances(owner, window, limits)?;
+        let instances = self.set.instances(owner, window, work)?;
         let blocked = |instance: &Instance| {
             let kind = kinds.get(instance.component).copied().flatten()?;
             let period = Period::new(instance.starts_at, instance.ends_at).ok()?;

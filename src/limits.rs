@@ -18,7 +18,7 @@ pub struct Limits {
     pub ical_line_bytes: usize,
     /// Most content lines of one iCalendar event, its alarms included.
     pub ical_event_lines: usize,
-    /// Most RRULE, RDATE and EXDATE values (together) of one event.
+    /// Most RRULE, RDATE and EXDATE values and overrides (together) of one event.
     pub recurrence_values: usize,
     /// Most occurrences that one series may have in one window.
     pub occurrences_per_window: usize,

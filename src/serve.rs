@@ -11,7 +11,7 @@ use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
 use crate::app::App;
 use crate::config::{Config, Switch};
-use crate::events::ImportGate;
+use crate::events::{ExportGate, ImportGate};
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
 use crate::jobs::{self, Stop};
@@ -58,6 +58,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
         db,
         clock,
         imports: ImportGate::new(&config.limits()),
+        exports: ExportGate::default(),
         limits: config.limits(),
         public_url: config.public_url(),
         passwords,

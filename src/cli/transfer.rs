@@ -1,6 +1,6 @@
 //! `convene import` and `convene export`: files in and out for one user, without a server.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,9 @@ use crate::accounts::{self, Writer};
 use crate::app::App;
 use crate::calendars;
 use crate::config::Config;
-use crate::events::{self, EventError, Export, Exported, Import, ImportPhase, ImportProgress, ImportReport};
+use crate::events::{
+    self, EventError, Export, ExportText, Exported, FileBytes, Import, ImportPhase, ImportProgress, ImportReport,
+};
 use crate::ids::CalendarId;
 use crate::serve;
 use crate::time::SystemClock;
@@ -57,7 +59,7 @@ pub async fn import(config: &Config, args: ImportArgs) -> Result<(), CommandErro
     let actor = accounts::acting_for(&app, &args.user).await?;
     let calendar_id = calendar_of(&app, &actor, args.calendar.as_deref()).await?;
     for file in &args.files {
-        let bytes = read(file, app.limits.import_bytes)?.into();
+        let bytes = read(file, app.limits.import_bytes)?;
         let progress = Arc::new(ImportProgress::default());
         let wanted = Import { calendar_id, bytes, dry_run: args.dry_run, progress: Arc::clone(&progress) };
         let report = watched(&progress, events::import(&app, &actor, wanted)).await;
@@ -78,10 +80,10 @@ pub async fn export(config: &Config, args: ExportArgs) -> Result<(), CommandErro
     let calendar_id = calendar_of(&app, &actor, args.calendar.as_deref()).await?;
     let wanted = Export { calendar_id, ..Export::default() };
     let exported = events::export(&app, &actor, &wanted, |_| false).await;
-    app.db.close().await;
     if let Exported::Stream { text, .. } = exported.map_err(|error| CommandError::Input(words(error)))? {
-        write(&args.file, &text)?;
+        write(&args.file, text).await?;
     }
+    app.db.close().await;
     Ok(())
 }
 
@@ -106,29 +108,44 @@ async fn calendar_of(app: &App, actor: &Writer, wanted: Option<&str>) -> Result<
 }
 
 /// The file's bytes; no more than one over the bound, which the import then refuses.
-fn read(file: &Path, limit: usize) -> Result<Vec<u8>, CommandError> {
+fn read(file: &Path, limit: usize) -> Result<FileBytes, CommandError> {
     let unreadable = |error: io::Error| CommandError::Input(format!("{}: {error}", file.display()));
-    let mut bytes = Vec::new();
-    let bound = limit as u64 + 1;
     if is_dash(file) {
-        io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(unreadable)?;
-    } else {
-        std::fs::File::open(file).map_err(unreadable)?.take(bound).read_to_end(&mut bytes).map_err(unreadable)?;
+        return FileBytes::read(io::stdin().lock(), limit + 1).map_err(unreadable);
     }
-    Ok(bytes)
+    let open = std::fs::File::open(file).map_err(unreadable)?;
+    FileBytes::read(open, limit + 1).map_err(unreadable)
 }
 
 /// A file that is there already is replaced when all of the new one is written.
-fn write(file: &Path, text: &str) -> Result<(), CommandError> {
+async fn write(file: &Path, text: ExportText) -> Result<(), CommandError> {
     if is_dash(file) {
-        return Ok(io::stdout().lock().write_all(text.as_bytes())?);
+        let mut out = io::stdout().lock();
+        return copy(text, &mut out, |error| error.into()).await;
     }
     let unwritable = |error: io::Error| CommandError::Input(format!("{}: {error}", file.display()));
     let mut name = file.as_os_str().to_owned();
     name.push(".part");
     let part = PathBuf::from(name);
-    std::fs::write(&part, text).map_err(unwritable)?;
-    std::fs::rename(&part, file).map_err(unwritable)
+    let mut out = std::fs::File::create(&part).map_err(unwritable)?;
+    let copied = copy(text, &mut out, unwritable).await;
+    let moved = copied.and_then(|()| std::fs::rename(&part, file).map_err(unwritable));
+    if moved.is_err() {
+        // Nothing of a calendar that is cut off is left; if it cannot be removed, the first error says more.
+        std::fs::remove_file(&part).unwrap_or_default();
+    }
+    moved
+}
+
+async fn copy(
+    mut text: ExportText,
+    out: &mut impl Write,
+    unwritable: impl Fn(io::Error) -> CommandError,
+) -> Result<(), CommandError> {
+    while let Some(piece) = text.next().await.map_err(|error| CommandError::Input(words(error)))? {
+        out.write_all(&piece).map_err(&unwritable)?;
+    }
+    out.flush().map_err(unwritable)
 }
 
 fn is_dash(file: &Path) -> bool {

@@ -5,7 +5,7 @@ use super::EventError;
 use crate::freebusy::{BusySource, BusyState, Status, Transparency};
 use crate::ical::CalendarObject;
 use crate::limits::Limits;
-use crate::recurrence::RecurrenceSet;
+use crate::recurrence::{RecurrenceSet, Work};
 use crate::storage::LastEnd;
 use crate::storage::events::{Blocks, EventIndex};
 use crate::time::DateOrTime;
@@ -15,15 +15,19 @@ use crate::time::DateOrTime;
 /// # Errors
 /// A bound of `limits` that its series exceeds, or a property that cannot be read.
 pub(super) fn of(object: &CalendarObject, limits: &Limits) -> Result<EventIndex, EventError> {
-    Ok(with_set(object, limits)?.0)
+    Ok(of_many(object, limits, &mut Work::once(limits))?.0)
 }
 
-/// The index of an object, and what that was made from.
+/// The index of one of the objects of a file, which have the steps of `work` together, and what that was made from.
 ///
 /// # Errors
 /// As [`of`].
-pub(super) fn with_set(object: &CalendarObject, limits: &Limits) -> Result<(EventIndex, RecurrenceSet), EventError> {
-    let source = object.busy_source(limits)?;
+pub(super) fn of_many(
+    object: &CalendarObject,
+    limits: &Limits,
+    work: &mut Work,
+) -> Result<(EventIndex, RecurrenceSet), EventError> {
+    let source = object.busy_source_within(limits, work)?;
     let head = object.representative();
     let bounds = source.set.bounds();
     let title = head.summary().unwrap_or_default();

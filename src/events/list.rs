@@ -11,8 +11,7 @@ use crate::fields::FieldErrors;
 use crate::freebusy::Transparency;
 use crate::ical::CalendarObject;
 use crate::ids::{CalendarId, EventId};
-use crate::limits::Limits;
-use crate::recurrence::Occurrence;
+use crate::recurrence::{Occurrence, Work};
 use crate::storage::events::{self as stored, Event, EventCursor, EventFilter};
 use crate::storage::{Conn, LastEnd, calendars};
 use crate::time::{DateOrTime, Period, Timestamp, Zone};
@@ -85,10 +84,10 @@ impl ListPlace {
 }
 
 /// Whether any occurrence has time in the window: the index is wider than the truth.
-pub(super) fn occurs_in(row: &Event, window: Period, owner: &Zone, limits: &Limits) -> Result<bool, EventError> {
+pub(super) fn occurs_in(row: &Event, window: Period, owner: &Zone, work: &mut Work) -> Result<bool, EventError> {
     let Some(json) = &row.index.source else { return Ok(true) };
     // Too many to be counted are some.
-    let found = index::source(json)?.set.expand(owner, window, limits);
+    let found = index::source(json)?.set.expand_within(owner, window, work);
     Ok(found.map_or(true, |occurrences| !occurrences.is_empty()))
 }
 
@@ -119,13 +118,13 @@ impl List<'_> {
         let mut filter = self.filter(window);
         filter.transparent = self.query.transparency.map(|wanted| wanted == Transparency::Transparent);
         filter.after = self.query.after.and_then(cursor);
-        let mut rows = Vec::new();
+        let (mut rows, mut work) = (Vec::new(), Work::of_many(&self.app.limits));
         while rows.len() <= self.query.limit {
             let page = stored::page(conn, &filter).await?;
             filter.after = page.last().map(Event::cursor);
             let last = (page.len() as i64) < filter.limit;
             for row in page {
-                if self.occurs(&row)? {
+                if self.occurs(&row, &mut work)? {
                     rows.push(row);
                 }
             }
@@ -144,10 +143,10 @@ impl List<'_> {
         Ok(Page { events: events.collect::<Result<_, _>>()?, next })
     }
 
-    fn occurs(&self, row: &Event) -> Result<bool, EventError> {
+    fn occurs(&self, row: &Event, work: &mut Work) -> Result<bool, EventError> {
         let (Some(start), Some(end)) = (self.query.start, self.query.end) else { return Ok(true) };
         let Ok(window) = Period::new(start, end) else { return Ok(true) };
-        occurs_in(row, window, self.owner, &self.app.limits)
+        occurs_in(row, window, self.owner, work)
     }
 
     async fn occurrences(&self, conn: &mut Conn, window: Period) -> Result<Page, EventError> {
@@ -175,20 +174,20 @@ impl List<'_> {
         conn: &mut Conn,
         window: Period,
     ) -> Result<(HashMap<i64, Event>, Vec<(ListPlace, Occurrence)>), EventError> {
-        let most = self.app.limits.listed_occurrences;
+        let (most, mut work) = (self.app.limits.listed_occurrences, Work::of_many(&self.app.limits));
         let (mut rows, mut places, mut filter) = (HashMap::new(), Vec::new(), self.filter(Some(window)));
         loop {
             let page = stored::page(conn, &filter).await?;
             filter.after = page.last().map(Event::cursor);
             let last = (page.len() as i64) < filter.limit;
             for row in page {
-                let found = self.occurrences_of(&row, window)?;
+                let found = self.occurrences_of(&row, window, &mut work)?;
                 places.extend(found.into_iter().map(|it| (ListPlace::of(row.id, &it, self.owner), it)));
                 rows.insert(row.id.0, row);
-            }
-            if places.len() > most || rows.len() > most {
-                let reason = format!("the window has more than {most} occurrences; ask for a shorter one");
-                return Err(EventError::TooManyOccurrences(reason));
+                if places.len() > most || rows.len() > most {
+                    let reason = format!("the window has more than {most} occurrences; ask for a shorter one");
+                    return Err(EventError::TooManyOccurrences(reason));
+                }
             }
             if last {
                 return Ok((rows, places));
@@ -196,7 +195,7 @@ impl List<'_> {
         }
     }
 
-    fn occurrences_of(&self, row: &Event, window: Period) -> Result<Vec<Occurrence>, EventError> {
+    fn occurrences_of(&self, row: &Event, window: Period, work: &mut Work) -> Result<Vec<Occurrence>, EventError> {
         let is_wanted = |transparency| self.query.transparency.is_none_or(|wanted| wanted == transparency);
         let Some(json) = &row.index.source else {
             let transparent = row.index.transparent;
@@ -204,7 +203,7 @@ impl List<'_> {
             return Ok(single(row).into_iter().filter(|_| is_wanted(transparency)).collect());
         };
         let source = index::source(json)?;
-        let mut found = source.set.expand(self.owner, window, &self.app.limits)?;
+        let mut found = source.set.expand_within(self.owner, window, work)?;
         let transparency = |component: usize| source.states.get(component).map(|state| state.transparency);
         found.retain(|occurrence| is_wanted(transparency(occurrence.component).unwrap_or_default()));
         Ok(found)

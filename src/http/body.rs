@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use bytes::Bytes;
-use poem::error::ReadBodyError;
+use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt;
 use poem::{Request, RequestBody};
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::problem::ApiError;
 use super::{app_of, schema};
+use crate::events::FileBytes;
 use crate::fields::FieldErrors;
 
 /// A JSON request body of the shape `T`.
@@ -55,17 +56,44 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
 /// # Errors
 /// 413 when it is longer than `limit` bytes, 408 when it does not arrive in time, 400 when it breaks off.
 pub async fn bytes_within(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes, ApiError> {
+    let mut bytes = BytesMut::new();
+    each_part(request, body, limit, |part| bytes.extend_from_slice(part)).await?;
+    Ok(bytes.freeze())
+}
+
+/// The whole body as a file.
+///
+/// # Errors
+/// As [`bytes_within`].
+pub async fn file_within(request: &Request, body: &mut RequestBody, limit: usize) -> Result<FileBytes, ApiError> {
+    let mut file = FileBytes::default();
+    each_part(request, body, limit, |part| file.push(part)).await?;
+    Ok(file)
+}
+
+async fn each_part(
+    request: &Request,
+    body: &mut RequestBody,
+    limit: usize,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), ApiError> {
     if announced_length(request).is_some_and(|length| length > limit as u64) {
         return Err(ApiError::too_large(limit));
     }
     let broken = || ApiError::invalid_field("body", "the body broke off before its end");
-    let taken = body.take().map_err(|_| broken())?;
-    match tokio::time::timeout(time_for(limit), taken.into_bytes_limit(limit)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(ApiError::too_large(limit)),
-        Ok(Err(_)) => Err(broken()),
-        Err(_) => Err(ApiError::timeout()),
-    }
+    let mut parts = std::pin::pin!(body.take().map_err(|_| broken())?.into_bytes_stream());
+    let receiving = async {
+        let mut length = 0;
+        while let Some(part) = parts.try_next().await.map_err(|_| broken())? {
+            length += part.len();
+            if length > limit {
+                return Err(ApiError::too_large(limit));
+            }
+            take(&part);
+        }
+        Ok(())
+    };
+    tokio::time::timeout(time_for(limit), receiving).await.unwrap_or_else(|_| Err(ApiError::timeout()))
 }
 
 const JSON: &str = "application/json";

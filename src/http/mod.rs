@@ -11,6 +11,7 @@ mod auth;
 mod body;
 mod bookings;
 mod bookings_wire;
+mod calendar_text;
 mod calendars;
 pub mod connections;
 mod error;

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use poem_openapi::param::{Header, Path, Query};
-use poem_openapi::payload::{Json, PlainText};
+use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::auth::{CanWrite, SignedIn};
+use super::calendar_text::CalendarText;
 use super::events::window;
 use super::openapi::Tag;
 use super::problem::ApiError;
@@ -113,7 +114,7 @@ enum ExportAnswer {
     /// The stream.
     #[oai(status = 200, content_type = "text/calendar; charset=utf-8")]
     Stream(
-        PlainText<String>,
+        CalendarText,
         #[oai(header = "ETag")] String,
         /// An attachment, under the calendar's name.
         #[oai(header = "Content-Disposition")]
@@ -147,7 +148,7 @@ async fn export(
     Ok(match events::export(app, actor, wanted, is_known).await? {
         Exported::Known { version } => ExportAnswer::NotModified(etag::of_text(&version)),
         Exported::Stream { version, name, text } => {
-            ExportAnswer::Stream(PlainText(text), etag::of_text(&version), attachment(&name))
+            ExportAnswer::Stream(CalendarText(text), etag::of_text(&version), attachment(&name))
         }
     })
 }

@@ -1,5 +1,7 @@
 //! Busy time as events that say nothing but when: what somebody sees who may know when a person is busy, and no more.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 
 use super::calendar_object::CalendarObject;
@@ -49,17 +51,19 @@ impl BusyBlocks<'_> {
     fn overrides(&self, kinds: Vec<Option<BusyType>>) -> Vec<(&Override, Option<BusyType>)> {
         let set = &self.source.set;
         let instant = |id: &DateOrTime| id.instant(set.start.zone(self.owner));
-        let gone: Vec<Timestamp> =
+        let gone: HashSet<Timestamp> =
             set.exdates.iter().map(|exdate| instant(&self.like(exdate, Some(&set.start)))).collect();
-        let mut found: Vec<(Timestamp, &Override, Option<BusyType>)> = Vec::new();
-        for (it, kind) in set.overrides.iter().zip(kinds) {
-            let at = instant(&it.recurrence_id);
-            found.retain(|(known, other, _)| *known != at || other.following != it.following);
-            if !gone.contains(&at) || it.following {
-                found.push((at, it, kind.filter(|_| takes_time(it.span))));
-            }
+        let mut last: HashMap<(Timestamp, bool), usize> = HashMap::new();
+        for (index, it) in set.overrides.iter().enumerate() {
+            last.insert((instant(&it.recurrence_id), it.following), index);
         }
-        found.into_iter().map(|(_, it, kind)| (it, kind)).collect()
+        let counts = |index: usize, it: &Override| {
+            let at = instant(&it.recurrence_id);
+            last.get(&(at, it.following)) == Some(&index) && (it.following || !gone.contains(&at))
+        };
+        let all = set.overrides.iter().zip(kinds).enumerate();
+        let counted = all.filter(|(index, (it, _))| counts(*index, it));
+        counted.map(|(_, (it, kind))| (it, kind.filter(|_| takes_time(it.span)))).collect()
     }
 
     fn series(

@@ -1,6 +1,7 @@
-use super::component::{Boundary, Component, boundary};
+use super::component::{Boundary, Component};
 use super::event::VEvent;
 use super::line::ContentLine;
+use super::shape::walk;
 
 /// All VEVENTs of one UID, the whole of them: the stored truth of an event (RFC 4791 section 4.1). The master, where there
 /// is one, comes first, then the overrides in the order in which they came.
@@ -39,32 +40,28 @@ impl CalendarObject {
         self.components.iter().map(Component::text).collect()
     }
 
+    /// As [`CalendarObject::to_text`]; what is one component is not copied.
+    pub fn into_text(mut self) -> String {
+        match self.components.pop() {
+            Some(only) if self.components.is_empty() => only.into_text(),
+            last => self.components.into_iter().chain(last).map(|component| component.into_text()).collect(),
+        }
+    }
+
     /// Reads what [`CalendarObject::to_text`] wrote. Other text with the same outline (unfolded lines, whole VEVENTs) is
     /// read too; foreign files belong to [`read`](super::read()).
     ///
     /// # Errors
     /// [`NotAnObject`] when a line is no content line, components are not nested well, or something stands outside them.
     pub fn from_text(text: &str) -> Result<Self, NotAnObject> {
-        let mut components = Vec::new();
-        let (mut open, mut start, mut place) = (Vec::new(), 0, 0);
-        for (i, whole) in text.split_inclusive('\n').enumerate() {
-            let wrong = |message| NotAnObject { line: i + 1, message };
-            let line = whole.strip_suffix('\n').ok_or(wrong("the text is cut off"))?;
-            let line = ContentLine::parse(line).ok_or(wrong("this is no content line"))?;
-            place += whole.len();
-            match boundary(line) {
-                Some(Boundary::Begin) => open.push(line.value()),
-                Some(Boundary::End) if open.pop() != Some(line.value()) => return Err(wrong("this END has no BEGIN")),
-                Some(Boundary::End) if open.is_empty() => {
-                    components.push(Component::from_checked_text(text[start..place].to_owned()));
-                    start = place;
-                }
-                None if open.is_empty() => return Err(wrong("a property stands outside of any component")),
-                _ => {}
+        let (mut components, mut start) = (Vec::new(), 0);
+        walk(text, |placed| {
+            if placed.depth == 1 && placed.boundary == Some(Boundary::End) {
+                components.push(Component::from_checked_text(text[start..placed.end].to_owned()));
+                start = placed.end;
             }
-        }
-        let end = NotAnObject { line: text.lines().count(), message: "a component is not closed, or there is none" };
-        if open.is_empty() { Self::of(components).ok_or(end) } else { Err(end) }
+        })?;
+        Self::of(components).ok_or(NotAnObject { line: 1, message: "there is no component" })
     }
 
     /// The components: the master first, then the overrides.

@@ -33,6 +33,10 @@ impl Component {
         &self.text
     }
 
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+
     /// `VEVENT` and the like, as written.
     pub fn name(&self) -> &str {
         self.text.lines().next().and_then(|line| line.split_once(':')).map_or("", |(_, name)| name)

@@ -27,11 +27,13 @@ mod read;
 mod recurrence;
 mod revise;
 mod series;
+mod shape;
 mod text;
 mod tzid;
 mod value;
 mod vtimezone;
 mod write;
+mod zone_uses;
 
 pub use busy_blocks::BusyBlocks;
 pub use calendar_object::{CalendarObject, NotAnObject};
@@ -43,9 +45,10 @@ pub use new_event::NewEvent;
 pub use participant::{Participant, ParticipationStatus};
 pub use read::{
     ComponentError, Diagnosis, EventPlace, Finding, FindingKind, FindingPlace, Findings, Method, NotACalendar,
-    ReadCalendar, ReadContext, ReadObject, Remark, Severity, Warning, read,
+    ReadCalendar, ReadContext, ReadObject, Remark, Severity, Warning, read, read_pieces,
 };
 pub use recurrence::Recurrence;
 pub use series::SeriesError;
 pub use value::PropertyError;
-pub use write::{CalendarHead, CalendarWriter, PRODID, write};
+pub use write::{CLOSING, CalendarHead, CalendarWriter, PRODID, push_stored, write};
+pub use zone_uses::ZoneUses;

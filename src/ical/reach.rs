@@ -1,4 +1,3 @@
-use super::component::Component;
 use super::line::ContentLine;
 
 /// The years in which a time zone is used.
@@ -12,19 +11,14 @@ pub struct Reach {
 
 impl Reach {
     /// The years that the values of a line name.
-    pub fn of(line: ContentLine<'_>, endless: bool) -> Self {
+    pub fn of(line: ContentLine<'_>) -> Self {
         let years = line.value().split([',', '/']).filter_map(year);
         let (mut first, mut last) = (None, None);
         for year in years {
             first = Some(first.map_or(year, |first: i16| first.min(year)));
             last = Some(last.map_or(year, |last: i16| last.max(year)));
         }
-        Self { first: first.unwrap_or(DEFAULT_YEAR), last: if endless { None } else { last.or(Some(DEFAULT_YEAR)) } }
-    }
-
-    /// Whether a component recurs without an end that can be seen. COUNT is none: where it ends is not written down.
-    pub fn is_endless(component: &Component) -> bool {
-        component.properties().any(|line| line.is("RRULE"))
+        Self { first: first.unwrap_or(DEFAULT_YEAR), last: last.or(Some(DEFAULT_YEAR)) }
     }
 
     /// The years of both.

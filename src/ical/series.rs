@@ -9,7 +9,7 @@ use super::recurrence::{Recurrence, in_zone, like_start};
 use super::value::{PropertyError, date_or_time_line, span_between};
 use crate::freebusy::{BusySource, BusyState};
 use crate::limits::Limits;
-use crate::recurrence::{ExpandError, Occurrence, Rdate, RecurrenceSet, Rule, Span};
+use crate::recurrence::{ExpandError, Occurrence, Rdate, RecurrenceSet, Rule, Span, Work};
 use crate::time::{DateOrTime, Period, Timestamp, Zone};
 
 /// Why a series cannot be edited so.
@@ -38,6 +38,14 @@ impl CalendarObject {
     /// # Errors
     /// A property that cannot be read, or a bound of `limits` that is exceeded.
     pub fn recurrence_set(&self, limits: &Limits) -> Result<RecurrenceSet, SeriesError> {
+        self.recurrence_set_within(limits, &mut Work::once(limits))
+    }
+
+    fn recurrence_set_within(&self, limits: &Limits, work: &mut Work) -> Result<RecurrenceSet, SeriesError> {
+        let found = self.overrides().len();
+        if found > limits.recurrence_values {
+            return Err(ExpandError::TooManyValues { found, limit: limits.recurrence_values }.into());
+        }
         let overrides = self.overrides().map(|event| event.as_override()).collect::<Result<Vec<_>, _>>()?;
         let head = self.representative();
         let recurrence = if self.has_master() { head.recurrence(limits)? } else { Recurrence::default() };
@@ -52,7 +60,7 @@ impl CalendarObject {
             has_master: self.has_master(),
             last_starts: Vec::new(),
         };
-        set.resolve(limits)?;
+        set.resolve_within(work)?;
         Ok(set)
     }
 
@@ -62,7 +70,15 @@ impl CalendarObject {
     /// # Errors
     /// As [`CalendarObject::recurrence_set`].
     pub fn busy_source(&self, limits: &Limits) -> Result<BusySource, SeriesError> {
-        let set = self.recurrence_set(limits)?;
+        self.busy_source_within(limits, &mut Work::once(limits))
+    }
+
+    /// As [`CalendarObject::busy_source`], with the steps that are left to the events of a file.
+    ///
+    /// # Errors
+    /// As [`CalendarObject::recurrence_set`].
+    pub fn busy_source_within(&self, limits: &Limits, work: &mut Work) -> Result<BusySource, SeriesError> {
+        let set = self.recurrence_set_within(limits, work)?;
         let mut states: Vec<BusyState> = vec![self.representative().busy_state()];
         states.extend(self.overrides().map(|event| event.busy_state()));
         Ok(BusySource { set, states })

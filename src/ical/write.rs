@@ -1,14 +1,11 @@
-use std::collections::BTreeMap;
-
-use super::calendar_object::CalendarObject;
+use super::calendar_object::{CalendarObject, NotAnObject};
 use super::color::nearest_name;
-use super::component::Component;
 use super::fold::push_folded;
-use super::line::ContentLine;
 use super::make::{raw_line, text_line};
-use super::reach::Reach;
+use super::shape::walk;
 use super::tzid::zone_of;
 use super::vtimezone::vtimezone_lines;
+use super::zone_uses::ZoneUses;
 
 /// What a VCALENDAR says about itself (RFC 5545 section 3.7, RFC 7986 section 5, and what calendar programs look for). Not
 /// X-WR-TIMEZONE: some programs then take a series in UTC for one in that zone.
@@ -32,11 +29,14 @@ pub struct CalendarHead<'a> {
 #[derive(Debug, Default)]
 pub struct CalendarWriter {
     body: String,
-    zones: BTreeMap<String, Reach>,
+    zones: ZoneUses,
 }
 
 /// What PRODID says (RFC 5545 section 3.7.3).
 pub const PRODID: &str = "-//Convene//Convene//EN";
+
+/// The last line of a VCALENDAR.
+pub const CLOSING: &str = "END:VCALENDAR\r\n";
 
 /// The VCALENDAR of these objects, in their order: CRLF, folded at 75 octets, with one VTIMEZONE for each TZID that a line
 /// names and that we know. The same objects give the same bytes.
@@ -50,18 +50,19 @@ impl CalendarWriter {
     /// Appends an object.
     pub fn push(&mut self, object: &CalendarObject) {
         for component in object.components() {
-            note_zones(&mut self.zones, component);
+            self.zones.note(component);
             component.text().lines().for_each(|line| push_folded(&mut self.body, line));
         }
     }
 
     /// The whole VCALENDAR, as [`write`](super::write()) makes it.
     pub fn finish(self, head: &CalendarHead<'_>) -> String {
-        let mut out = String::with_capacity(self.body.len() + 1024 * (self.zones.len() + 1));
-        self.push_beginning(&mut out, head);
-        out.push_str(&self.body);
-        out.push_str(self.ending());
-        out
+        let (opening, mut text) = (head.opening(&self.zones), self.body);
+        // In place: the text of a large calendar is not to be in memory twice.
+        text.reserve_exact(opening.len() + CLOSING.len());
+        text.insert_str(0, &opening);
+        text.push_str(CLOSING);
+        text
     }
 
     /// How many bytes of objects are written and not taken.
@@ -74,25 +75,31 @@ impl CalendarWriter {
         std::mem::take(&mut self.body)
     }
 
-    /// What stands before the objects: what the VCALENDAR says of itself, and its VTIMEZONEs.
-    pub fn beginning(&self, head: &CalendarHead<'_>) -> String {
+    /// What stands before the objects: see [`CalendarHead::opening`].
+    pub fn opening(&self, head: &CalendarHead<'_>) -> String {
+        head.opening(&self.zones)
+    }
+}
+
+/// Appends an object as it is stored (see [`CalendarObject::to_text`]) to the body of a VCALENDAR.
+///
+/// # Errors
+/// [`NotAnObject`]: the text is no object. Then some of it may have been appended.
+pub fn push_stored(body: &mut String, text: &str) -> Result<(), NotAnObject> {
+    walk(text, |placed| push_folded(body, placed.line.raw()))
+}
+
+impl CalendarHead<'_> {
+    /// The beginning of a VCALENDAR, up to its first object: its own properties, and a VTIMEZONE for each zone in use.
+    pub fn opening(&self, zones: &ZoneUses) -> String {
         let mut out = String::new();
-        self.push_beginning(&mut out, head);
-        out
-    }
-
-    /// What stands behind the objects.
-    pub fn ending(&self) -> &'static str {
-        "END:VCALENDAR\r\n"
-    }
-
-    fn push_beginning(&self, out: &mut String, head: &CalendarHead<'_>) {
-        head_lines(head).iter().for_each(|line| push_folded(out, line));
-        for (tzid, reach) in &self.zones {
+        head_lines(self).iter().for_each(|line| push_folded(&mut out, line));
+        for (tzid, reach) in zones.iter() {
             if let Some(zone) = zone_of(tzid) {
-                vtimezone_lines(tzid, &zone, *reach).iter().for_each(|line| push_folded(out, line));
+                vtimezone_lines(tzid, &zone, reach).iter().for_each(|line| push_folded(&mut out, line));
             }
         }
+        out
     }
 }
 
@@ -120,22 +127,4 @@ pub(super) fn head_lines(head: &CalendarHead<'_>) -> Vec<String> {
     }
     lines.extend(head.source.map(|source| raw_line("SOURCE", &[("VALUE", "URI")], source)));
     lines
-}
-
-/// Notes each TZID that a line of the component names, alarms included, with the years that it is used for.
-fn note_zones(zones: &mut BTreeMap<String, Reach>, component: &Component) {
-    let lines = component.text().lines().filter(|line| line.contains("TZID=")).filter_map(ContentLine::parse);
-    let mut endless = None;
-    for line in lines {
-        let Some(param) = line.params().find(|param| param.name.eq_ignore_ascii_case("TZID")) else { continue };
-        let tzid = param.raw.trim().trim_matches('"');
-        let endless = *endless.get_or_insert_with(|| Reach::is_endless(component));
-        let reach = Reach::of(line, endless);
-        match zones.get_mut(tzid) {
-            Some(known) => *known = known.with(reach),
-            None => {
-                zones.insert(tzid.to_owned(), reach);
-            }
-        }
-    }
 }

@@ -3,7 +3,7 @@ use super::instants::{Instants, readings};
 use super::overrides::{Overrides, Segment, Single, earlier};
 use super::series::{Original, Series, near, timestamp};
 use super::wall;
-use super::{ExpandError, Occurrence, RecurrenceSet, Span};
+use super::{ExpandError, Occurrence, RecurrenceSet, Span, Work};
 use crate::limits::Limits;
 use crate::time::{DateOrTime, Period, Timestamp, Zone};
 
@@ -27,9 +27,18 @@ impl RecurrenceSet {
     /// # Errors
     /// A bound of `limits` that is reached: then nothing is known about the window.
     pub fn expand(&self, owner: &Zone, window: Period, limits: &Limits) -> Result<Vec<Occurrence>, ExpandError> {
-        let series = Series::new(self, owner, limits);
+        self.expand_within(owner, window, &mut Work::of_window(limits))
+    }
+
+    /// As [`RecurrenceSet::expand`], with the steps that are left to many sets together.
+    ///
+    /// # Errors
+    /// As [`RecurrenceSet::expand`].
+    pub fn expand_within(&self, owner: &Zone, window: Period, work: &mut Work) -> Result<Vec<Occurrence>, ExpandError> {
+        let limits = work.limits().clone();
+        let series = Series::new(self, owner, &limits);
         let overrides = Overrides::near(&series, window);
-        let instances = instances(&series, &overrides, window)?;
+        let instances = work.spend(|budget| instances(&series, &overrides, window, budget))?;
         Ok(instances.iter().map(|instance| occurrence(&series, &overrides, instance)).collect())
     }
 
@@ -63,7 +72,7 @@ impl RecurrenceSet {
         }))
     }
 
-    /// As [`RecurrenceSet::expand`], without the values as written.
+    /// As [`RecurrenceSet::expand_within`], without the values as written.
     ///
     /// # Errors
     /// As [`RecurrenceSet::expand`].
@@ -71,24 +80,30 @@ impl RecurrenceSet {
         &self,
         owner: &Zone,
         window: Period,
-        limits: &Limits,
+        work: &mut Work,
     ) -> Result<Vec<Instance>, ExpandError> {
-        let series = Series::new(self, owner, limits);
-        instances(&series, &Overrides::near(&series, window), window)
+        let limits = work.limits().clone();
+        let series = Series::new(self, owner, &limits);
+        let overrides = Overrides::near(&series, window);
+        work.spend(|budget| instances(&series, &overrides, window, budget))
     }
 }
 
-fn instances(series: &Series, overrides: &Overrides, window: Period) -> Result<Vec<Instance>, ExpandError> {
+fn instances(
+    series: &Series,
+    overrides: &Overrides,
+    window: Period,
+    budget: &mut Budget,
+) -> Result<Vec<Instance>, ExpandError> {
     let mut found = Vec::new();
-    let mut budget = series.budget();
     for segment in &overrides.segments {
-        add_segment(series, overrides, segment, window, &mut budget, &mut found)?;
+        add_segment(series, overrides, segment, window, budget, &mut found)?;
     }
     for single in &overrides.single {
         let from = earlier(window.start(), single.it.span.longest()).as_second();
         if near(&(from..window.end().as_second())).contains(&wall::reading(&single.it.start)) {
             let instance = own_instance(series.owner, single);
-            if instance.shows_in(window) && !series.excepts(&single.original, &mut budget)? {
+            if instance.shows_in(window) && !series.excepts(&single.original, budget)? {
                 found.push(instance);
             }
         }

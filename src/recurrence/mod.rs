@@ -20,9 +20,11 @@ mod rule;
 mod series;
 mod span;
 mod wall;
+mod work;
 
 pub(crate) use expand::Instance;
 pub use occurrence::Occurrence;
 pub use recurrence_set::{Bounds, ExpandError, Override, Rdate, RecurrenceSet};
 pub use rule::{Frequency, NumberedDay, Rule, RuleError};
 pub use span::Span;
+pub use work::Work;

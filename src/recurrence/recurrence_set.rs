@@ -107,8 +107,10 @@ pub enum ExpandError {
         /// The beginning of the rule with that COUNT.
         rule: String,
     },
-    /// More RRULE, RDATE and EXDATE values than [`Limits::recurrence_values`](crate::limits::Limits).
-    #[error("the event has {found} RRULE, RDATE and EXDATE values; at most {limit} are allowed")]
+    /// More RRULE, RDATE and EXDATE values and overrides than [`Limits::recurrence_values`](crate::limits::Limits).
+    #[error(
+        "the event has {found} RRULE, RDATE and EXDATE values and changed occurrences; at most {limit} are allowed"
+    )]
     TooManyValues {
         /// How many there are.
         found: usize,

@@ -12,6 +12,7 @@ use crate::fields::FieldErrors;
 use crate::freebusy::{AllDay, BusySource, BusyType};
 use crate::ids::{EventId, UserId};
 use crate::limits::Limits;
+use crate::recurrence::Work;
 use crate::storage::accounts::{self, User, Visibility};
 use crate::storage::events::{self, Blocks, BusyRow};
 use crate::storage::{Conn, LastEnd, people};
@@ -186,6 +187,7 @@ impl BusyQuestion<'_> {
 /// A person's busy time from the rows of the index.
 fn busy_of(user: &User, rows: &[BusyRow], window: Period, all_day: AllDay, limits: &Limits) -> BusyOf {
     let (mut busy, mut tentative, mut unknown) = (Vec::new(), Vec::new(), false);
+    let mut work = Work::of_many(limits);
     for row in rows {
         match &row.source {
             None => match row.blocks {
@@ -193,7 +195,7 @@ fn busy_of(user: &User, rows: &[BusyRow], window: Period, all_day: AllDay, limit
                 Blocks::Busy => busy.extend(plain(row)),
                 Blocks::Tentative => tentative.extend(plain(row)),
             },
-            Some(json) => match expanded(json, user, window, all_day, limits) {
+            Some(json) => match expanded(json, user, window, all_day, &mut work) {
                 Ok(times) => {
                     for (period, kind) in times {
                         match kind {
@@ -233,10 +235,10 @@ fn expanded(
     user: &User,
     window: Period,
     all_day: AllDay,
-    limits: &Limits,
+    work: &mut Work,
 ) -> Result<Vec<(Period, BusyType)>, String> {
     let source: BusySource = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let times = source.busy_times(&user.timezone, &user.email_key, window, all_day, limits);
+    let times = source.busy_times_within(&user.timezone, &user.email_key, window, all_day, work);
     let times = times.map_err(|error| error.to_string())?;
     Ok(times.into_iter().map(|time| (time.period, time.kind)).collect())
 }

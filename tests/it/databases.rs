@@ -86,6 +86,12 @@ impl TestDatabase {
         }
     }
 
+    /// Throws out whoever is connected (PostgreSQL).
+    pub async fn cut_off(&self) {
+        let (_, name) = self.url.rsplit_once('=').unwrap();
+        administer(format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
+    }
+
     fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("convene.db").display());

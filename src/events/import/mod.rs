@@ -3,6 +3,7 @@
 //! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`; `repaired`
 //! writes what was understood of the file.
 
+mod file;
 mod gate;
 mod part;
 mod prepare;
@@ -13,8 +14,7 @@ mod revision;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
+pub use file::FileBytes;
 pub use gate::{Admission, ImportGate};
 pub use progress::{ImportPhase, ImportProgress};
 pub use repaired::RepairedFile;
@@ -42,7 +42,7 @@ pub struct Import {
     /// Into which calendar; by default the actor's default calendar.
     pub calendar_id: Option<CalendarId>,
     /// The file, whatever program wrote it: at most [`crate::limits::Limits::import_bytes`].
-    pub bytes: Bytes,
+    pub bytes: FileBytes,
     /// Whether to report only, and to change nothing.
     pub dry_run: bool,
     /// How far it has come, for whoever watches.
@@ -92,10 +92,14 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
 ///
 /// # Errors
 /// `Invalid`, as [`import`].
-pub fn examine(bytes: Bytes, zone: &Zone, limits: &Limits) -> Result<(Diagnosis, RepairedFile), EventError> {
+pub fn examine(
+    bytes: impl Into<FileBytes>,
+    zone: &Zone,
+    limits: &Limits,
+) -> Result<(Diagnosis, RepairedFile), EventError> {
     let (calendar, now) = (CalendarId(0), Timestamp::UNIX_EPOCH);
     let context = prepare::Context { limits, zone, calendar, now, repairs: true };
-    let mut prepared = prepare::prepare(bytes, &context, &ImportProgress::default())?;
+    let mut prepared = prepare::prepare(bytes.into(), &context, &ImportProgress::default())?;
     Ok((Diagnosis::of(&mut prepared.read), prepared.repaired))
 }
 

@@ -1,10 +1,8 @@
 //! A file's bytes as rows for the database: no I/O, but too much work for the threads that answer requests.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
+use super::file::FileBytes;
 use super::progress::{ImportPhase, ImportProgress};
 use super::repaired::{RepairedFile, Repairing};
 use super::revision::Revision;
@@ -12,8 +10,8 @@ use crate::events::{EventError, index};
 use crate::ical::{self, CalendarHead, EventPlace, FindingKind, Method, ReadCalendar, ReadContext, ReadObject, Remark};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
-use crate::recurrence::RecurrenceSet;
-use crate::storage::events::EventRow;
+use crate::recurrence::{RecurrenceSet, Work};
+use crate::storage::events::{EventIndex, EventRow};
 use crate::time::{Timestamp, Zone};
 
 /// What a file comes to, before the calendar is looked at.
@@ -48,21 +46,17 @@ pub struct Context<'a> {
 /// Reads a file and makes the index of each of its objects.
 ///
 /// # Errors
-/// `Invalid`: it is no calendar data at all, or its series take too long to count.
-pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -> Result<Prepared, EventError> {
+/// `Invalid`: it is no calendar data at all.
+pub fn prepare(bytes: FileBytes, context: &Context<'_>, progress: &ImportProgress) -> Result<Prepared, EventError> {
     progress.enter(ImportPhase::Reading, 0);
-    let read = ical::read(&bytes, &ReadContext { calendar_zone: context.zone, limits: context.limits });
+    let wanted = ReadContext { calendar_zone: context.zone, limits: context.limits };
+    let read = ical::read_pieces(bytes.into_pieces(), &wanted);
     let mut read = read.map_err(|error| EventError::field("file", error.to_string()))?;
-    drop(bytes);
     progress.enter(ImportPhase::Indexing, read.objects.len());
     let objects = std::mem::take(&mut read.objects);
     let mut sorting = Sorting::new(context, objects.len());
-    let began = Instant::now();
     for object in objects {
-        if began.elapsed() > MOST_TIME {
-            return Err(EventError::field("file", "has too many long series; import it in parts"));
-        }
-        sorting.take(&object, &mut read)?;
+        sorting.take(object, &mut read)?;
         progress.advance(1);
     }
     read.errors.sort_by_key(|error| error.index);
@@ -70,13 +64,18 @@ pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -
     Ok(Prepared { candidates: sorting.candidates, read, repaired: repaired.unwrap_or_default() })
 }
 
-/// A file whose series take longer to count is refused: ordinary ones of 100,000 events take a second.
-const MOST_TIME: Duration = Duration::from_secs(60);
-
 /// Longer keys do not fit into the databases' indexes.
 const LONGEST_UID: usize = 1000;
 
 impl Candidate {
+    fn new(read: ReadObject, index: EventIndex, context: &Context<'_>) -> Self {
+        let (revision, line, method) = (Revision::of(&read.object), read.line, read.method);
+        let (calendar_id, updated_at) = (context.calendar, context.now);
+        let place = read.index;
+        let row = EventRow { calendar_id, uid: read.uid, object: read.object.into_text(), index, updated_at };
+        Self { row, revision, index: place, line, method }
+    }
+
     /// Where it stands in the file.
     pub fn place(&self) -> EventPlace<'_> {
         EventPlace { index: self.index, line: self.line, uid: &self.row.uid, title: &self.row.index.title }
@@ -91,6 +90,8 @@ struct Sorting<'a> {
     repairing: Option<Repairing>,
     /// How many rules may yet be found to make no occurrence, or to take too long to tell.
     idle_left: usize,
+    /// What is left to the series of the file together.
+    work: Work,
 }
 
 impl<'a> Sorting<'a> {
@@ -101,46 +102,47 @@ impl<'a> Sorting<'a> {
             uids: HashSet::with_capacity(objects),
             repairing: context.repairs.then(Repairing::new),
             idle_left: MOST_IDLE,
+            work: Work::of_file(context.limits),
         }
     }
 
-    fn take(&mut self, object: &ReadObject, read: &mut ReadCalendar) -> Result<(), EventError> {
+    fn take(&mut self, object: ReadObject, read: &mut ReadCalendar) -> Result<(), EventError> {
         let is_new = self.uids.insert(object.uid.clone());
-        match self.candidate(object, read) {
-            Ok(candidate) if is_new => {
+        match self.index(&object, read) {
+            Ok(index) if is_new => {
                 if let Some(repairing) = &mut self.repairing {
                     repairing.push(&object.object).map_err(machine)?;
                 }
-                self.candidates.push(candidate);
+                self.candidates.push(Candidate::new(object, index, self.context));
             }
             Ok(_) => {
                 let remark = Remark::error(FindingKind::Duplicate, "the UID stands on another event of the file");
-                read.reject(object, remark.advise(GIVE_UIDS));
+                read.reject(&object, remark.advise(GIVE_UIDS));
             }
-            Err(remark) => read.reject(object, remark),
+            Err(remark) => read.reject(&object, remark),
         }
         Ok(())
     }
 
-    fn candidate(&mut self, read: &ReadObject, report: &mut ReadCalendar) -> Result<Candidate, Remark> {
+    fn index(&mut self, read: &ReadObject, report: &mut ReadCalendar) -> Result<EventIndex, Remark> {
         let object = &read.object;
         if read.uid.len() > LONGEST_UID {
             let found = format!("the UID has more than {LONGEST_UID} bytes");
             return Err(Remark::error(FindingKind::Uid, found).advise(GIVE_UIDS));
         }
-        let (index, set) = index::with_set(object, self.context.limits).map_err(unreadable)?;
+        let was_spent = self.work.is_spent();
+        let (index, set) = index::of_many(object, self.context.limits, &mut self.work).map_err(|error| {
+            let remark = unreadable(error);
+            if was_spent {
+                remark.advise("Import it in a smaller file, or end the series by a date (UNTIL).")
+            } else {
+                remark
+            }
+        })?;
         if let Some(remark) = self.idle_rule(&set) {
             report.remark(read, remark);
         }
-        let row = EventRow {
-            calendar_id: self.context.calendar,
-            uid: read.uid.clone(),
-            object: object.to_text(),
-            index,
-            updated_at: self.context.now,
-        };
-        let revision = Revision::of(object);
-        Ok(Candidate { row, revision, index: read.index, line: read.line, method: read.method })
+        Ok(index)
     }
 
     /// What there is to say of a series with a rule that makes nothing.

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::ical::{CalendarHead, CalendarObject, CalendarWriter};
+use crate::ical::{CLOSING, CalendarHead, CalendarObject, CalendarWriter};
 
 /// The file in the making.
 pub struct Repairing {
@@ -35,9 +35,9 @@ impl Repairing {
     /// The packed file.
     pub fn finish(mut self, head: &CalendarHead<'_>) -> io::Result<RepairedFile> {
         self.pack()?;
-        self.events.write_all(self.writer.ending().as_bytes())?;
+        self.events.write_all(CLOSING.as_bytes())?;
         let mut whole = packer();
-        whole.write_all(self.writer.beginning(head).as_bytes())?;
+        whole.write_all(self.writer.opening(head).as_bytes())?;
         let mut whole = whole.finish()?;
         whole.append(&mut self.events.finish()?);
         Ok(RepairedFile(whole.into()))

@@ -99,8 +99,20 @@ pub struct ReadObject {
 /// [`NotACalendar`] when there is neither a VCALENDAR nor any component that belongs in one, or there are too many
 /// components. What is wrong with single events is in [`ReadCalendar::errors`].
 pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, NotACalendar> {
+    read_pieces(bytes.chunks(PIECE), context)
+}
+
+/// As [`read`], a file that is in memory in pieces. Each is let go once it is read, so that the file and what it holds are
+/// not there both at once.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_pieces<P: AsRef<[u8]>>(
+    pieces: impl IntoIterator<Item = P>,
+    context: &ReadContext<'_>,
+) -> Result<ReadCalendar, NotACalendar> {
     let mut report = Report::default();
-    let Outline { calendars, events, ignored } = outline(bytes, context.limits, &mut report)?;
+    let Outline { calendars, events, ignored, size_bytes } = outline(pieces.into_iter(), context.limits, &mut report)?;
     let mut zones = Zones::new(&calendars, context.calendar_zone, &mut report);
     let methods: Vec<Method> = calendars.iter().map(Method::of).collect();
     let mut readable = Vec::with_capacity(events.len());
@@ -124,7 +136,7 @@ pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, Not
         ignored_components: ignored,
         timezone,
         components,
-        size_bytes: bytes.len(),
+        size_bytes,
         ..ReadCalendar::default()
     };
     read_head(&mut read, &calendars, &mut report);
@@ -212,6 +224,7 @@ fn remark_on_whole(read: &ReadCalendar, report: &mut Report) {
 }
 
 const LONGEST_PROGRAM: usize = 200;
+const PIECE: usize = 64 << 10;
 
 fn read_head(read: &mut ReadCalendar, calendars: &[RawCalendar], report: &mut Report) {
     let lines = || calendars.iter().flat_map(|calendar| calendar.properties.lines()).filter_map(ContentLine::parse);

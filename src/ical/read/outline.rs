@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::decode::{Lines, LogicalLine, text_of, without_bom};
+use super::decode::{Lines, LogicalLine, text_of};
 use super::finding::Severity;
 use super::mend::names;
 use super::remark::Remark;
@@ -45,17 +45,20 @@ pub struct Outline {
     pub events: Vec<RawComponent>,
     /// How many components of other kinds there are.
     pub ignored: BTreeMap<String, usize>,
+    /// How large the file is.
+    pub size_bytes: usize,
 }
 
 /// Reads the outline.
 ///
 /// # Errors
 /// There is no VCALENDAR, and no component that belongs in one, or there are too many components.
-pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Outline, NotACalendar> {
-    let original = bytes;
-    let bytes = without_bom(bytes);
-    remark_on_bytes(original, &bytes, report);
-    let mut lines = Lines::new(&bytes, limits.ical_line_bytes);
+pub fn outline<P: AsRef<[u8]>>(
+    pieces: impl Iterator<Item = P>,
+    limits: &Limits,
+    report: &mut Report,
+) -> Result<Outline, NotACalendar> {
+    let mut lines = Lines::new(pieces, limits.ical_line_bytes);
     let mut walk = Walk {
         outline: Outline::default(),
         open: Vec::new(),
@@ -77,6 +80,13 @@ pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Out
         }
     }
     walk.close_all(last, "the file ends", report);
+    walk.outline.size_bytes = lines.size_bytes();
+    if lines.are_utf16() {
+        report.remark(1, remarks::utf16());
+    }
+    if let Some(end) = lines.odd_end() {
+        report.remark(1, remarks::line_ends(end));
+    }
     if walk.in_calendar {
         report.remark(last, remarks::unclosed("VCALENDAR"));
     }
@@ -170,6 +180,11 @@ impl Walk<'_> {
 
     fn begin(&mut self, name: &str, number: usize, report: &mut Report) -> Result<(), NotACalendar> {
         let name = name.to_ascii_uppercase();
+        self.components += 1;
+        if self.components > self.limits.import_components {
+            let message = format!("the file has more than {} components", self.limits.import_components);
+            return Err(NotACalendar { line: number, message });
+        }
         if name == "VCALENDAR" {
             self.close_all(number, "VCALENDAR begins", report);
             if std::mem::replace(&mut self.in_calendar, true) {
@@ -184,11 +199,6 @@ impl Walk<'_> {
             }
             report.warn(number, None, remarks::outside(&name));
             self.outline.calendars.push(RawCalendar::default());
-        }
-        self.components += 1;
-        if self.components > self.limits.import_components {
-            let message = format!("the file has more than {} components", self.limits.import_components);
-            return Err(NotACalendar { line: number, message });
         }
         if name == "VEVENT" && !self.open.is_empty() {
             self.close_all(number, "another VEVENT begins", report);
@@ -250,7 +260,10 @@ impl Walk<'_> {
     }
 
     fn keep(&mut self, report: &mut Report) {
-        let Some(kept) = self.current.take() else { return };
+        let Some(mut kept) = self.current.take() else { return };
+        // All of a file's events are in memory at once.
+        kept.component.text.shrink_to_fit();
+        kept.component.numbers.shrink_to_fit();
         if kept.is_event {
             report.findings.leave(|| names(&kept.component.text));
             self.outline.events.push(kept.component);
@@ -355,24 +368,6 @@ impl Walk<'_> {
             kept.component.fault.get_or_insert_with(|| (number, remarks::not_ended(name, begun, why)));
         }
         self.keep(report);
-    }
-}
-
-/// What the encoding and the line ends say of whoever wrote the file.
-fn remark_on_bytes(original: &[u8], bytes: &[u8], report: &mut Report) {
-    let is_utf16 = matches!(original, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, _, 0, ..] | [0, _, 0, _, ..]);
-    if is_utf16 && original.len() != bytes.len() {
-        report.remark(1, remarks::utf16());
-    }
-    let end = bytes.iter().position(|b| matches!(b, b'\n' | b'\r'));
-    match end.map(|end| &bytes[end..]) {
-        Some([b'\r', b'\n', ..]) | None => {}
-        Some([b'\r', ..]) => {
-            report.remark(1, remarks::line_ends("CR"));
-        }
-        Some(_) => {
-            report.remark(1, remarks::line_ends("LF"));
-        }
     }
 }
 

@@ -29,9 +29,15 @@ impl Budget {
         Self { left: steps }
     }
 
+    /// Takes so many; where there are not as many left, none are.
     pub(super) fn take(&mut self, steps: usize) -> Result<(), Exhausted> {
-        self.left = self.left.checked_sub(steps).ok_or(Exhausted)?;
-        Ok(())
+        let enough = self.left >= steps;
+        self.left = self.left.saturating_sub(steps);
+        if enough { Ok(()) } else { Err(Exhausted) }
+    }
+
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 }
 

@@ -1,3 +1,4 @@
+use futures_util::{Stream, TryStreamExt};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::{Conn, EventRow, Micros, StorageError, row};
@@ -54,8 +55,8 @@ pub async fn known(conn: &mut Conn, calendar: CalendarId, uids: &[&str]) -> Resu
     Ok(found)
 }
 
-/// At most `limit` objects of a calendar whose ids come after `after`, in their order: all of them, page by page, when each
-/// page begins after the last id of the one before.
+/// The objects of a calendar whose ids come after `after`, in their order, as many as make a page: all of them, page by page,
+/// when each page begins after the last id of the one before, until one is empty.
 ///
 /// # Errors
 /// [`StorageError`].
@@ -63,10 +64,39 @@ pub async fn objects(
     conn: &mut Conn,
     calendar: CalendarId,
     after: Option<EventId>,
-    limit: i64,
+    size: PageSize,
 ) -> Result<Vec<Known>, StorageError> {
     let after = after.map_or(NO_EVENT, |id| id.0);
-    Ok(on!(conn, c => sqlx::query_as(OBJECTS_OF).bind(calendar.0).bind(after).bind(limit).fetch_all(c).await)?)
+    on!(conn, c => {
+        let rows = sqlx::query_as(OBJECTS_OF).bind(calendar.0).bind(after).bind(size.rows).fetch(c);
+        within(rows, size.bytes, |known: &Known| known.object.len()).await
+    })
+}
+
+/// How much is read at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSize {
+    /// At most so many rows.
+    pub rows: i64,
+    /// No more rows once their objects have so many bytes.
+    pub bytes: usize,
+}
+
+/// The first of these rows, up to the one with which their bytes come to the bound.
+pub(super) async fn within<T>(
+    rows: impl Stream<Item = Result<T, sqlx::Error>>,
+    bytes: usize,
+    size: impl Fn(&T) -> usize,
+) -> Result<Vec<T>, StorageError> {
+    let (mut rows, mut taken, mut total) = (std::pin::pin!(rows), Vec::new(), 0);
+    while let Some(row) = rows.try_next().await? {
+        total += size(&row);
+        taken.push(row);
+        if total >= bytes {
+            break;
+        }
+    }
+    Ok(taken)
 }
 
 row!(Known { id, uid, sequence, object });

@@ -9,10 +9,10 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub use bulk::{Known, known, objects, upsert_all};
+pub use bulk::{Known, PageSize, known, objects, upsert_all};
 pub use busy::{BusyRow, busy_rows};
 use jiff::Timestamp;
-pub use page::{EventCursor, EventFilter, page};
+pub use page::{EventCursor, EventFilter, page, page_within};
 
 use super::column::{Column, Micros, row};
 use super::{Conn, LastEnd, StorageError};

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
+use super::bulk::within;
 use super::{Conn, Event, Micros, StorageError, event_columns};
 use crate::ids::{CalendarId, EventId};
 use crate::storage::ids_in::push_ids;
@@ -43,6 +44,18 @@ pub(super) const LONG: i64 = 2_678_400_000_000;
 /// [`StorageError`].
 pub async fn page(conn: &mut Conn, filter: &EventFilter) -> Result<Vec<Event>, StorageError> {
     Ok(on!(conn, c => question(filter).build_query_as().fetch_all(c).await)?)
+}
+
+/// The first of the events that [`page`] answers, up to the one with which their objects have so many bytes.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn page_within(conn: &mut Conn, filter: &EventFilter, bytes: usize) -> Result<Vec<Event>, StorageError> {
+    on!(conn, c => {
+        let mut query = question(filter);
+        let size = |event: &Event| event.object.len() + event.index.source.as_ref().map_or(0, String::len);
+        within(query.build_query_as().fetch(c), bytes, size).await
+    })
 }
 
 impl Event {

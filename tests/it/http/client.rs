@@ -87,6 +87,11 @@ impl Client {
         Answer::to(request).await
     }
 
+    /// An answer whose body is read by whoever asks.
+    pub async fn stream(&self, path: &str) -> reqwest::Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))

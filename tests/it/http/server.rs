@@ -8,7 +8,7 @@ use convene::accounts::attempts::LoginAttempts;
 use convene::accounts::passwords::PasswordHashing;
 use convene::app::App;
 use convene::config::Config;
-use convene::events::ImportGate;
+use convene::events::{ExportGate, ImportGate};
 use convene::metrics::Metrics;
 use convene::outbound::Outbound;
 use convene::publishing::{FeedMemory, FeedUses};
@@ -70,6 +70,7 @@ impl TestServer {
             db: database.open().await,
             clock: clock.clone(),
             imports: ImportGate::new(&config.limits()),
+            exports: ExportGate::default(),
             limits: config.limits(),
             public_url: config.public_url(),
             passwords: PasswordHashing::new(2).unwrap(),
@@ -98,6 +99,11 @@ impl TestServer {
         drop(self.stop);
         self.app.db.close().await;
         self.database.discard().await;
+    }
+
+    /// Ends all its connections to the database, as a failing server does.
+    pub async fn cut_off_database(&self) {
+        self.database.cut_off().await;
     }
 
     /// Somebody whom the server does not know.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convene::ical::{CalendarHead, CalendarObject, NotACalendar, ReadCalendar, ReadContext, read, write};
+use convene::ical::{CalendarHead, CalendarObject, NotACalendar, ReadCalendar, ReadContext, read, read_pieces, write};
 use convene::limits::Limits;
 use convene::time::Zone;
 use proptest::prelude::*;
@@ -139,6 +139,12 @@ const PIECES: [&str; 34] = [
     "LAST-MODIFIED:20260101T000000Z\n",
 ];
 
+/// The pieces with the noise between them.
+fn mixed(pieces: &[&str], noise: &[&str]) -> String {
+    let longest = pieces.len().max(noise.len());
+    (0..longest).flat_map(|i| [pieces.get(i), noise.get(i)]).flatten().copied().collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -156,6 +162,28 @@ proptest! {
         for text in texts(&once) {
             prop_assert_eq!(CalendarObject::from_text(&text).unwrap().to_text(), text);
         }
+    }
+
+    /// In whatever pieces a file comes, it says the same; and a line is a line whatever ends it.
+    #[test]
+    fn pieces_make_no_difference(
+        pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..40),
+        noise in prop::collection::vec(prop::sample::select(vec!["\r\n", "\r", "\n", "\r\n ", "\n\n\t", "\0", "ü"]), 0..20),
+        size in 1_usize..9,
+        form in 0..4,
+    ) {
+        let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\n{}", mixed(&pieces, &noise));
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let bytes: Vec<u8> = match form {
+            0 => text.into_bytes(),
+            1 => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            2 => [vec![0xff, 0xfe], units.iter().flat_map(|unit| unit.to_le_bytes()).collect()].concat(),
+            _ => units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+        };
+        let (zone, limits) = (Zone::utc(), Limits { ical_line_bytes: 40, ..Limits::default() });
+        let context = ReadContext { calendar_zone: &zone, limits: &limits };
+        let told = |read: Result<ReadCalendar, NotACalendar>| format!("{read:?}");
+        prop_assert_eq!(told(read(&bytes, &context)), told(read_pieces(bytes.chunks(size), &context)));
     }
 
     /// No bytes make it panic.

@@ -1,6 +1,6 @@
 //! RFC 5545 to the letter.
 
-use convene::ical::{CalendarHead, CalendarObject, NewEvent, write};
+use convene::ical::{CLOSING, CalendarHead, CalendarObject, NewEvent, ZoneUses, push_stored, write};
 use convene::time::{DateOrTime, DateTime, Timestamp, Zone};
 
 fn event(start: &str, end: &str, lines: &str) -> CalendarObject {
@@ -199,4 +199,48 @@ fn the_same_content_is_the_same_bytes() {
     let one = event("Europe/Berlin:20260105T090000", "Europe/Berlin:20260105T100000", "");
     let two = event("America/New_York:20260105T090000", "America/New_York:20260105T100000", "");
     assert_eq!(write(&CalendarHead::default(), [&one, &two]), write(&CalendarHead::default(), [&one, &two]));
+}
+
+/// Names of parameters have no case (RFC 5545 section 2), and a TZID without its VTIMEZONE is nothing to go by.
+#[test]
+fn a_zone_is_written_out_in_whatever_case_it_is_named() {
+    let object = event("20260105T090000Z", "20260105T090000Z", "X-A;Tzid=Asia/Kolkata:20260105T090000\n");
+    let out = write(&CalendarHead::default(), [&object]);
+    assert!(out.contains("TZID:Asia/Kolkata\r\nBEGIN:STANDARD\r\n"), "{out}");
+}
+
+/// What is written from stored text is what is written from objects.
+#[test]
+fn stored_text_is_written_as_the_object_is() {
+    let objects = [
+        event("Europe/Berlin:20260105T090000", "Europe/Berlin:20260105T100000", "RRULE:FREQ=WEEKLY\n"),
+        event(
+            "America/New_York:20010105T090000",
+            "UTC:20010105T190000",
+            "BEGIN:VALARM\nX-A;TZID=Asia/Tokyo:2050\nEND:VALARM\n",
+        ),
+        event("20260105", "20260106", &format!("DESCRIPTION:{}\n", "ü".repeat(100))),
+    ];
+    let (mut zones, mut body) = (ZoneUses::default(), String::new());
+    for object in &objects {
+        zones.note_stored(&object.to_text()).unwrap();
+        push_stored(&mut body, &object.to_text()).unwrap();
+        assert_eq!(object.clone().into_text(), object.to_text());
+    }
+    let head = CalendarHead { name: Some("It"), ..CalendarHead::default() };
+    let out = head.opening(&zones) + &body + CLOSING;
+    assert_eq!(out, write(&head, &objects));
+    assert_eq!(out.matches("BEGIN:VTIMEZONE").count(), 3);
+    for text in [
+        "",
+        "BEGIN:VEVENT\n",
+        "UID:u\n",
+        "BEGIN:VEVENT\nEND:VALARM\n",
+        "BEGIN:VEVENT\nnothing\nEND:VEVENT\n",
+        "BEGIN:VEVENT\nEND:VEVENT",
+    ] {
+        assert!(push_stored(&mut String::new(), text).is_err(), "{text:?}");
+        assert!(ZoneUses::default().note_stored(text).is_err(), "{text:?}");
+        assert!(CalendarObject::from_text(text).is_err(), "{text:?}");
+    }
 }

@@ -1,5 +1,5 @@
 use convene::ids::{CalendarId, EventId};
-use convene::storage::events::{self, Blocks, EventFilter, EventIndex, EventRow};
+use convene::storage::events::{self, Blocks, EventFilter, EventIndex, EventRow, PageSize};
 use convene::storage::{Conn, Constraint, LastEnd, StorageError};
 
 use super::{an_event, at, jan, new_calendar, new_user, now};
@@ -151,14 +151,18 @@ async fn known_objects_are_found_by_uid_and_page_by_page() {
         assert_eq!((found[0].sequence, &found[0].object), (7, &rows[0].object));
         assert_eq!(events::known(&mut conn, CalendarId(99), &asked).await.unwrap(), []);
         assert_eq!(events::known(&mut conn, calendar, &[]).await.unwrap(), []);
-        let (mut paged, mut after) = (Vec::new(), None);
-        loop {
-            let page = events::objects(&mut conn, calendar, after, 500).await.unwrap();
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            paged.extend(page);
+        let one = rows[0].object.len();
+        for (rows, bytes, most) in [(500, usize::MAX, 500), (500, 10 * one, 10), (500, 1, 1)] {
+            let (mut paged, mut after) = (Vec::new(), None);
+            loop {
+                let page = events::objects(&mut conn, calendar, after, PageSize { rows, bytes }).await.unwrap();
+                assert!(page.len() <= most, "{}", page.len());
+                let Some(last) = page.last() else { break };
+                after = Some(last.id);
+                paged.extend(page);
+            }
+            assert_eq!(paged, found);
         }
-        assert_eq!(paged, found);
     })
     .await;
 }

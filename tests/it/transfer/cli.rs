@@ -91,7 +91,7 @@ fn the_self_test_says_what_it_compared() {
     assert!(!folder.path().join("never.db").exists());
 }
 
-async fn add_user(db: &convene::storage::Db) {
+pub async fn add_user(db: &convene::storage::Db) {
     use convene::storage::accounts::{self, PasswordHash, Profile, Visibility};
     use convene::storage::calendars::{self, CalendarKind, CalendarTraits, NewCalendar};
     let (now, utc) = (convene::time::Timestamp::UNIX_EPOCH, convene::time::Zone::utc());

@@ -9,6 +9,8 @@ mod import;
 mod interop;
 mod keeping;
 mod parts;
+mod progress;
+mod streaming;
 mod uploads;
 
 use serde_json::Value;

@@ -1,0 +1,77 @@
+use std::io::{self, Read};
+
+use bytes::{Bytes, BytesMut};
+
+/// A file in memory, in pieces, so that each can be let go once it is read.
+#[derive(Clone, Debug, Default)]
+pub struct FileBytes {
+    pieces: Vec<Bytes>,
+    length: usize,
+    /// What does not fill a piece yet.
+    last: BytesMut,
+}
+
+impl FileBytes {
+    /// Reads all that comes, but no more than so many bytes.
+    ///
+    /// # Errors
+    /// What the reader says.
+    pub fn read(reader: impl Read, most: usize) -> io::Result<Self> {
+        let (mut file, mut reader) = (Self::default(), reader.take(most as u64));
+        let mut buffer = vec![0; PIECE / 4];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(file),
+                Ok(count) => file.push(buffer.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Appends some bytes. They are copied: what comes from a network in small portions would hold much more memory than it
+    /// has bytes.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        self.length += bytes.len();
+        while !bytes.is_empty() {
+            if self.last.capacity() == 0 {
+                self.last.reserve(PIECE);
+            }
+            let (now, rest) = bytes.split_at(bytes.len().min(PIECE - self.last.len()));
+            self.last.extend_from_slice(now);
+            bytes = rest;
+            if self.last.len() == PIECE {
+                self.pieces.push(std::mem::take(&mut self.last).freeze());
+            }
+        }
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Its pieces, in their order.
+    pub fn into_pieces(self) -> impl Iterator<Item = Bytes> + Send {
+        self.pieces.into_iter().chain(Some(self.last.freeze()).filter(|last| !last.is_empty()))
+    }
+}
+
+impl From<Bytes> for FileBytes {
+    fn from(bytes: Bytes) -> Self {
+        Self { length: bytes.len(), pieces: vec![bytes], last: BytesMut::new() }
+    }
+}
+
+impl From<Vec<u8>> for FileBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+const PIECE: usize = 256 << 10;

@@ -1,0 +1,59 @@
+//! A long iCalendar text as the body of an answer, sent as it is made.
+
+use std::io;
+
+use futures_util::stream;
+use poem::http::header;
+use poem::{Body, IntoResponse, Response};
+use poem_openapi::ApiResponse;
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+
+use crate::events::ExportText;
+
+/// An export. Where its making fails, the connection breaks off: what has been sent up to there must not pass for a whole
+/// calendar.
+pub struct CalendarText(pub ExportText);
+
+impl Payload for CalendarText {
+    const CONTENT_TYPE: &'static str = "text/calendar; charset=utf-8";
+
+    fn check_content_type(content_type: &str) -> bool {
+        content_type.starts_with("text/calendar")
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        String::schema_ref()
+    }
+}
+
+impl IntoResponse for CalendarText {
+    fn into_response(self) -> Response {
+        let length = self.0.length();
+        let pieces = stream::unfold(Some(self.0), |text| async {
+            let mut text = text?;
+            match text.next().await {
+                Ok(piece) => piece.map(|piece| (Ok(piece), Some(text))),
+                Err(error) => Some((Err(io::Error::other(error)), None)),
+            }
+        });
+        let response = Response::builder().content_type(Self::CONTENT_TYPE);
+        let response = match length {
+            Some(length) => response.header(header::CONTENT_LENGTH, length),
+            None => response,
+        };
+        response.body(Body::from_bytes_stream(pieces))
+    }
+}
+
+impl ApiResponse for CalendarText {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: Self::CONTENT_TYPE, schema: Self::schema_ref() }];
+        let response =
+            MetaResponse { description: "", status: Some(200), status_range: None, content, headers: vec![] };
+        MetaResponses { responses: vec![response] }
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
