@@ -40,7 +40,10 @@ pub use free_busy::{FreeBusyType, PublishedFreeBusy};
 pub use line::{ContentLine, Param};
 pub use new_event::NewEvent;
 pub use participant::{Participant, ParticipationStatus};
-pub use read::{ComponentError, NotACalendar, ReadCalendar, ReadContext, ReadObject, Warning, read};
+pub use read::{
+    ComponentError, Diagnosis, Finding, FindingKind, FindingPlace, Findings, NotACalendar, ReadCalendar, ReadContext,
+    ReadObject, Remark, Severity, Warning, read,
+};
 pub use recurrence::Recurrence;
 pub use series::SeriesError;
 pub use value::PropertyError;

@@ -21,4 +21,4 @@ pub use period::{EmptyPeriod, Period};
 pub use period_set::PeriodSet;
 pub use working_hours::{Days, WorkingHours};
 pub use zone::{Transition, UnknownZone, Zone, tzdb_version};
-pub use zone_names::{chief_zones, zone_named};
+pub use zone_names::{NameOf, chief_zones, zone_known_as, zone_named};

@@ -7,12 +7,27 @@ use super::zone_names_data::{SHOWN, WINDOWS};
 /// (`/mozilla.org/20070129_1/America/New_York`) or with other separators (`US-Eastern`), or a Windows name in one of its
 /// variants (`Eastern Standard Time 1`, `Eastern Daylight Time`, `(UTC+07:00) Bangkok, Hanoi, Jakarta`).
 pub fn zone_named(name: &str) -> Option<Zone> {
+    zone_known_as(name).map(|(zone, _)| zone)
+}
+
+/// Whose name it is that some program writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameOf {
+    /// IANA's, written otherwise or behind a prefix.
+    Iana,
+    /// Microsoft's, which CLDR has a table of.
+    Windows,
+}
+
+/// As [`zone_named`], with whose name it is.
+pub fn zone_known_as(name: &str) -> Option<(Zone, NameOf)> {
     if name.len() > LONGEST_NAME {
         return None;
     }
     let name = name.replace('\\', "");
     let name = name.trim().trim_matches('"').trim();
-    by_iana_name(name).or_else(|| by_windows_name(name))
+    let by_iana = by_iana_name(name).map(|zone| (zone, NameOf::Iana));
+    by_iana.or_else(|| by_windows_name(name).map(|zone| (zone, NameOf::Windows)))
 }
 
 /// No name of any program is longer, and hostile ones are not worth the search.

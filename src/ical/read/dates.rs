@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::{DateTime, Time};
 
 use super::report::Report;
+use super::written;
 use super::zones::{Found, Zones};
 use crate::ical::line::ContentLine;
 use crate::ical::tzid::tzid_of;
@@ -40,6 +41,7 @@ pub fn mend_dates<'l>(
         return Ok(Cow::Borrowed(line.raw()));
     }
     let zone = found.map(|found| &found.zone);
+    written::tell((line, value), zone, place, report);
     let wants_date = line.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE"));
     let mut groups: Vec<(Kind, Vec<String>)> = Vec::new();
     for item in value.split(',').filter(|item| !item.trim().is_empty()) {

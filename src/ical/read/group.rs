@@ -1,9 +1,10 @@
 //! The VEVENTs of a file as objects, one for each UID.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::ReadObject;
 use super::mend::{ReadEvent, digest, made_uid};
+use super::remarks;
 use super::report::Report;
 use crate::ical::calendar_object::CalendarObject;
 use crate::ical::component::{Component, Rewrite};
@@ -34,7 +35,7 @@ pub fn group(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<R
 /// The objects of one UID: one, unless the file uses it for events that have nothing to do with one another.
 fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
     if events.len() == 1 {
-        return events.into_iter().filter_map(|event| object(vec![event], owner)).collect();
+        return events.into_iter().filter_map(|event| object(vec![event], owner, report)).collect();
     }
     let (overrides, masters): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.is_override);
     let (master, strangers) = choose_master(masters, report);
@@ -43,15 +44,18 @@ fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<
     // By the instant that an override replaces, and whether it is for all that follow.
     let mut seen: HashMap<(Timestamp, bool), (usize, Stamp)> = HashMap::new();
     for mut event in overrides {
-        if let Some(start) = &start {
-            align_recurrence_id(&mut event.component, start);
+        if let Some(start) = &start
+            && align_recurrence_id(&mut event.component, start)
+        {
+            about(&event, report, |report| report.remark(event.line, remarks::aligned("RECURRENCE-ID")));
         }
         let view = VEvent::of(&event.component);
         let Ok(Some(id)) = view.recurrence_id() else { continue };
         let (key, stamp) = ((id.instant(owner), view.is_following()), stamp(&view));
         match seen.get_mut(&key) {
             Some((place, known)) => {
-                report.warn(event.line, Some(&event.uid), format!("two overrides of {id}; the newer one is kept"));
+                let remark = remarks::overrides_twice(&id.to_string());
+                about(&event, report, |report| report.warn(event.line, Some(&event.uid), remark));
                 if *known <= stamp {
                     *known = stamp;
                     kept[*place] = event;
@@ -65,7 +69,7 @@ fn objects_of(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<
     }
     let main = master.into_iter().chain(kept).collect();
     let strangers = strangers.into_iter().map(|stranger| vec![stranger]);
-    std::iter::once(main).chain(strangers).filter_map(|events| object(events, owner)).collect()
+    std::iter::once(main).chain(strangers).filter_map(|events| object(events, owner, report)).collect()
 }
 
 /// The newest of several components without RECURRENCE-ID, and those that are other events under the same UID. Versions
@@ -84,22 +88,34 @@ fn choose_master(masters: Vec<ReadEvent>, report: &mut Report) -> (Option<ReadEv
         };
         if facts.is_version_of(known) {
             if facts.digest != known.digest {
-                let message = "the UID stands on two versions of the event; the newer one is kept".to_owned();
-                report.warn(event.line, Some(&event.uid), message);
+                about(&event, report, |report| {
+                    report.warn(event.line, Some(&event.uid), remarks::two_versions())
+                });
+            } else {
+                about(&event, report, |report| report.remark(event.line, remarks::same_twice()));
             }
             if facts.stamp >= known.stamp {
                 best = Some((event, facts));
             }
         } else if names.insert(facts.digest) {
             let uid = made_uid(&facts.digest);
-            let message = format!("the UID stands on another event too; this one gets the UID {uid}");
-            report.warn(event.line, Some(&event.uid), message);
+            let remark = remarks::shared_uid(&uid);
+            about(&event, report, |report| report.warn(event.line, Some(&event.uid), remark));
             event.component.replace_one("UID", Some(text_line("UID", &[], &uid)));
             event.uid = uid;
             strangers.push(event);
+        } else {
+            about(&event, report, |report| report.remark(event.line, remarks::same_twice()));
         }
     }
     (best.map(|(event, _)| event), strangers)
+}
+
+/// Says something of one event.
+fn about(event: &ReadEvent, report: &mut Report, say: impl FnOnce(&mut Report) -> Option<usize>) {
+    report.findings.enter(event.index);
+    say(report);
+    report.findings.leave(|| (Some(event.uid.clone()), VEvent::of(&event.component).summary()));
 }
 
 /// What says whether two components are versions of one event.
@@ -131,9 +147,15 @@ fn stamp(event: &VEvent<'_>) -> Stamp {
     (event.sequence(), event.last_modified(), event.dtstamp())
 }
 
-fn object(mut events: Vec<ReadEvent>, owner: &Zone) -> Option<ReadObject> {
+fn object(mut events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Option<ReadObject> {
     for event in events.iter_mut().filter(|event| event.is_recurring) {
-        align_recurrence(&mut event.component, owner);
+        let aligned = align_recurrence(&mut event.component, owner);
+        for name in aligned {
+            about(event, report, |report| report.remark(event.line, remarks::aligned(name)));
+        }
+    }
+    if let Some(first) = events.first().filter(|_| events.iter().all(|event| event.is_override)) {
+        about(first, report, |report| report.remark(first.line, remarks::no_master()));
     }
     let (uid, index, line) = events.first().map(|first| (first.uid.clone(), first.index, first.line))?;
     let object = CalendarObject::of(events.into_iter().map(|event| event.component).collect())?;
@@ -141,25 +163,29 @@ fn object(mut events: Vec<ReadEvent>, owner: &Zone) -> Option<ReadObject> {
 }
 
 /// RECURRENCE-ID in the kind of the master's DTSTART: programs write a date for a time, and a local time without its zone.
-fn align_recurrence_id(component: &mut Component, start: &DateOrTime) {
-    let Some(id) = VEvent::of(component).recurrence_id().ok().flatten() else { return };
+/// Answers whether it was not.
+fn align_recurrence_id(component: &mut Component, start: &DateOrTime) -> bool {
+    let Some(id) = VEvent::of(component).recurrence_id().ok().flatten() else { return false };
     let aligned = aligned(&id, start);
     if aligned == id {
-        return;
+        return false;
     }
     let following = VEvent::of(component).is_following();
     let line = date_or_time_line("RECURRENCE-ID", &aligned);
     let line = if following { line.replacen("RECURRENCE-ID", "RECURRENCE-ID;RANGE=THISANDFUTURE", 1) } else { line };
     component.replace_one("RECURRENCE-ID", Some(line));
+    true
 }
 
-/// UNTIL and EXDATE in the kind of DTSTART. Some programs drop a whole series where they differ.
-fn align_recurrence(component: &mut Component, owner: &Zone) {
+/// UNTIL and EXDATE in the kind of DTSTART. Some programs drop a whole series where they differ. Answers which of them were
+/// not.
+fn align_recurrence(component: &mut Component, owner: &Zone) -> BTreeSet<&'static str> {
+    let mut changed = BTreeSet::new();
     let event = VEvent::of(component);
     let has_any = ["RRULE", "EXDATE", "RDATE"].iter().any(|name| event.property(name).is_some());
-    let Ok(start) = event.start() else { return };
+    let Ok(start) = event.start() else { return changed };
     if !has_any {
-        return;
+        return changed;
     }
     let rules: Vec<&str> = event.properties("RRULE").map(ContentLine::value).collect();
     // With times of its own a rule has several occurrences a day, and a date means all of them.
@@ -169,18 +195,23 @@ fn align_recurrence(component: &mut Component, owner: &Zone) {
             .any(|rule| ["HOURLY", "MINUTELY", "SECONDLY"].iter().any(|word| rule.to_ascii_uppercase().contains(word)));
     component.rewrite(|line| {
         if line.is("RRULE") {
-            return Rule::parse(line.value())
-                .ok()
-                .and_then(|rule| with_fitting_until(line, &rule, &start, owner))
-                .map_or(Rewrite::Keep, Rewrite::Replace);
+            let rule = Rule::parse(line.value()).ok();
+            let fitting = rule.and_then(|rule| with_fitting_until(line, &rule, &start, owner));
+            changed.extend(fitting.is_some().then_some("UNTIL"));
+            return fitting.map_or(Rewrite::Keep, Rewrite::Replace);
         }
         if !line.is("EXDATE") && !line.is("RDATE") || (line.is("EXDATE") && !one_a_day) {
             return Rewrite::Keep;
         }
         let Ok(values) = dates_or_times(line) else { return Rewrite::Keep };
         let fitting: Vec<DateOrTime> = values.iter().map(|value| aligned(value, &start)).collect();
-        if fitting == values { Rewrite::Keep } else { Rewrite::Replace(date_lines(line.name(), fitting).join("\n")) }
+        if fitting == values {
+            return Rewrite::Keep;
+        }
+        changed.insert(if line.is("EXDATE") { "EXDATE" } else { "RDATE" });
+        Rewrite::Replace(date_lines(line.name(), fitting).join("\n"))
     });
+    changed
 }
 
 /// A value in the kind of the start. A time in another zone names the same instant and stays.

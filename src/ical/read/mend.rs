@@ -6,7 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::dates::{Place, mend_dates, mend_tzid};
 use super::outline::RawComponent;
-use super::report::{ComponentError, Report};
+use super::remark::Remark;
+use super::remarks;
+use super::report::Report;
 use super::zones::Zones;
 use crate::ical::component::{Boundary, Component, boundary};
 use crate::ical::event::VEvent;
@@ -34,18 +36,20 @@ pub struct ReadEvent {
 /// Reads one VEVENT.
 ///
 /// # Errors
-/// What makes it unusable, with the line.
+/// What makes it unusable, behind the line.
 pub fn mend_event(
     raw: &RawComponent,
     zones: &mut Zones<'_>,
     limits: &Limits,
     report: &mut Report,
-) -> Result<ReadEvent, ComponentError> {
+) -> Result<ReadEvent, Fault> {
     let uid = uid_of(&raw.text);
-    let error = |line: usize, message: String| ComponentError { index: raw.index, uid: uid.clone(), line, message };
-    if let Some((line, message)) = &raw.fault {
-        return Err(error(*line, message.clone()));
+    if let Some(fault) = &raw.fault {
+        return Err(fault.clone());
     }
+    let error = |error: PropertyError| {
+        (line_of(raw, &error.property), remarks::unreadable(&error.property, error.to_string()))
+    };
     let mut mending = Mending {
         raw,
         zones,
@@ -55,30 +59,32 @@ pub fn mend_event(
         values_left: limits.recurrence_values,
         seen: [false; ONCE.len()],
     };
-    mending.lines().map_err(|(line, message)| error(line, message))?;
+    mending.lines()?;
     let (seen, is_recurring) = (mending.seen, mending.values_left < limits.recurrence_values);
     let mut component = Component::from_checked_text(mending.text);
     let begin = raw.numbers.first().copied().unwrap_or(0) as usize;
     let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
     if uid.is_none() {
         component.replace_one("UID", Some(text_line("UID", &[], &uid_text)));
-        report.warn(begin, Some(&uid_text), "the event has no UID; one is made from its content".to_owned());
+        report.warn(begin, Some(&uid_text), remarks::no_uid());
     }
     if seen[DTEND] && seen[DURATION] {
         component.replace(&["DURATION"], Vec::new());
-        report.warn(begin, Some(&uid_text), "DURATION stands beside DTEND, which counts".to_owned());
+        report.warn(begin, Some(&uid_text), remarks::duration_beside_end());
     }
     let event = VEvent::of(&component);
-    check(&event).map_err(|e| error(line_of(raw, &e.property), e.to_string()))?;
+    check(&event).map_err(error)?;
     let (end, stamp) = (aligned_end(&event), missing_stamp(&event));
     if let Some(end) = end {
+        report.remark(line_of(raw, "DTEND"), remarks::mended_end(end.is_date()));
         component.replace_one("DTEND", Some(date_or_time_line("DTEND", &end)));
-        check(&VEvent::of(&component)).map_err(|e| error(line_of(raw, &e.property), e.to_string()))?;
+        check(&VEvent::of(&component)).map_err(error)?;
     }
     if let Some(stamp) = stamp {
         component.push(&raw_line("DTSTAMP", &[], &value::utc_text(stamp)));
-        report.warn(begin, Some(&uid_text), "the event has no DTSTAMP; one is made".to_owned());
+        report.warn(begin, Some(&uid_text), remarks::no_stamp());
     }
+    remark_on(raw, &component, begin, report);
     let is_override = seen[RECURRENCE_ID];
     Ok(ReadEvent { component, uid: uid_text, index: raw.index, line: begin, is_override, is_recurring })
 }
@@ -103,7 +109,8 @@ struct Mending<'a, 'z> {
     seen: [bool; ONCE.len()],
 }
 
-type Fault = (usize, String);
+/// The line, and what is wrong there.
+pub type Fault = (usize, Remark);
 
 impl<'a> Mending<'a, '_> {
     fn lines(&mut self) -> Result<(), Fault> {
@@ -115,9 +122,16 @@ impl<'a> Mending<'a, '_> {
             let boundary = boundary(line);
             depth += usize::from(boundary == Some(Boundary::Begin));
             let number = *number as usize;
+            if text.starts_with(char::is_whitespace) {
+                self.report.remark(number, remarks::indented());
+            }
             let mended = if depth == 1 && boundary.is_none() {
                 // A second UID line goes, and so does an empty one.
-                let spare_uid = line.is("UID") && (has_uid || line.value().trim().is_empty());
+                let is_empty = line.value().trim().is_empty();
+                let spare_uid = line.is("UID") && (has_uid || is_empty);
+                if spare_uid {
+                    self.report.remark(number, remarks::spare_uid(is_empty));
+                }
                 has_uid |= line.is("UID") && !spare_uid;
                 if spare_uid { None } else { self.own_line(line, number)? }
             } else {
@@ -137,20 +151,21 @@ impl<'a> Mending<'a, '_> {
         if let Some(place) = ONCE.iter().position(|name| line.is(name))
             && std::mem::replace(&mut self.seen[place], true)
         {
-            self.warn(number, format!("{} stands there twice; the first counts", line.name()));
+            self.warn(number, remarks::twice(line.name()));
             return Ok(None);
         }
         if Recurrence::NAMES.iter().any(|name| line.is(name)) {
             let commas = if line.is("RRULE") { 0 } else { line.value().bytes().filter(|b| *b == b',').count() };
             let left = self.values_left.checked_sub(commas + 1);
-            self.values_left =
-                left.ok_or((number, "the event has too many RRULE, RDATE and EXDATE values".to_owned()))?;
+            self.values_left = left.ok_or_else(|| (number, remarks::too_many_values()))?;
         }
         if line.is("DURATION") {
             let trimmed = line.value().trim();
-            let same = trimmed.len() == line.value().len();
-            let mended = if same { Cow::Borrowed(line.raw()) } else { Cow::Owned(format!("DURATION:{trimmed}")) };
-            return Ok(Some(mended));
+            if trimmed.len() == line.value().len() {
+                return Ok(Some(Cow::Borrowed(line.raw())));
+            }
+            self.report.remark(number, remarks::mended_duration());
+            return Ok(Some(Cow::Owned(format!("DURATION:{trimmed}"))));
         }
         let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
         if DATES.iter().any(|name| line.is(name)) {
@@ -159,25 +174,29 @@ impl<'a> Mending<'a, '_> {
                 Ok(mended) => Ok(Some(mended)),
                 // The other occurrences are worth more than none at all.
                 Err(message) if line.is("EXDATE") || line.is("RDATE") => {
-                    self.warn(number, format!("{}: {message}; the line is left out", line.name()));
+                    self.warn(number, remarks::left_out_dates(line.name(), &message));
                     Ok(None)
                 }
-                Err(message) => Err((number, format!("{}: {message}", line.name().to_ascii_uppercase()))),
+                Err(message) => {
+                    let name = line.name().to_ascii_uppercase();
+                    Err((number, remarks::unreadable(&name, format!("{name}: {message}"))))
+                }
             };
         }
         if line.is("RRULE") {
             return self.rule(line, number).map(Some);
         }
         if line.is("EXRULE") {
-            self.warn(number, "EXRULE is not applied: RFC 5545 has no such property any more".to_owned());
+            self.warn(number, remarks::exrule());
         }
         let stamps = ["DTSTAMP", "CREATED", "LAST-MODIFIED"];
         if stamps.iter().any(|name| line.is(name)) && !is_instant(line) {
             let mended = super::dates::lenient(line.value());
             let Some(mended) = mended else {
-                self.warn(number, format!("{} cannot be read; it is left out", line.name()));
+                self.warn(number, remarks::unreadable_stamp(line.name()));
                 return Ok(None);
             };
+            self.report.remark(number, remarks::mended_stamp(line.name(), line.value()));
             let text = raw_line(line.name(), &[], &value::utc_text(mended.instant(&Zone::utc())));
             return Ok(Some(Cow::Owned(text)));
         }
@@ -189,6 +208,7 @@ impl<'a> Mending<'a, '_> {
             return Cow::Borrowed(line.raw());
         }
         if let Some(mended) = with_whole_params(line) {
+            self.report.remark(number, remarks::mended_params(line.name()));
             return Cow::Owned(mended);
         }
         let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
@@ -199,13 +219,14 @@ impl<'a> Mending<'a, '_> {
         if Rule::parse(line.value()).is_ok() {
             return Ok(Cow::Borrowed(line.raw()));
         }
-        let (rule, warnings) = Rule::repair(line.value()).map_err(|e| (number, format!("RRULE: {e}")))?;
-        warnings.into_iter().for_each(|warning| self.warn(number, warning));
+        let (rule, warnings) = Rule::repair(line.value())
+            .map_err(|error| (number, remarks::unreadable("RRULE", format!("RRULE: {error}"))))?;
+        warnings.iter().for_each(|warning| self.warn(number, remarks::rule(warning)));
         Ok(Cow::Owned(format!("{}{}:{rule}", line.name(), line.raw_params())))
     }
 
-    fn warn(&mut self, number: usize, message: String) {
-        self.report.warn(number, self.uid, message);
+    fn warn(&mut self, number: usize, remark: impl Into<Remark>) {
+        self.report.warn(number, self.uid, remark);
     }
 }
 
@@ -245,8 +266,28 @@ fn is_instant(line: ContentLine<'_>) -> bool {
     value::instant(line).is_some_and(|at| Zone::utc().local(at).year() > 0)
 }
 
+/// An event that takes more than this is worth a word.
+const LARGE: usize = 256 << 10;
+
+/// What is worth knowing of an event that reads.
+fn remark_on(raw: &RawComponent, component: &Component, line: usize, report: &mut Report) {
+    if raw.text.len() > LARGE {
+        report.remark(line, remarks::large_event(raw.text.len()));
+    }
+    let is_floating = |start| matches!(start, Ok(DateOrTime::Floating(_)));
+    if is_floating(VEvent::of(component).start()) {
+        report.remark(line, remarks::no_zone_for_times());
+    }
+}
+
+/// What a person knows an event by: its UID and its title.
+pub fn names(text: &str) -> (Option<String>, Option<String>) {
+    let title = own_lines(text).find(|line| line.is("SUMMARY")).map(ContentLine::text);
+    (uid_of(text), title.filter(|title| !title.trim().is_empty()))
+}
+
 /// UID, unless it is missing or empty.
-fn uid_of(text: &str) -> Option<String> {
+pub fn uid_of(text: &str) -> Option<String> {
     let mut uids = own_lines(text).filter(|line| line.is("UID"));
     uids.find(|line| !line.value().trim().is_empty()).map(ContentLine::text)
 }

@@ -3,15 +3,23 @@
 
 mod dates;
 mod decode;
+mod diagnosis;
+mod finding;
 mod foreign_zone;
 mod group;
 mod mend;
 mod outline;
+mod remark;
+mod remarks;
 mod report;
+mod written;
 mod zones;
 
 use std::collections::BTreeMap;
 
+pub use diagnosis::Diagnosis;
+pub use finding::{Finding, FindingKind, FindingPlace, Findings, Severity};
+pub use remark::Remark;
 pub use report::{ComponentError, NotACalendar, Warning};
 
 use super::calendar_object::CalendarObject;
@@ -56,6 +64,14 @@ pub struct ReadCalendar {
     pub method: Option<String>,
     /// REFRESH-INTERVAL or X-PUBLISHED-TTL, in minutes.
     pub refresh_minutes: Option<i64>,
+    /// PRODID: which program wrote the file.
+    pub program: Option<String>,
+    /// How large the file is.
+    pub size_bytes: usize,
+    /// How many components of each kind stand in its VCALENDARs, by name.
+    pub components: BTreeMap<String, usize>,
+    /// All that there is to say of it, the errors and warnings too.
+    pub findings: Findings,
 }
 
 /// One object of a file, and where it stands.
@@ -79,21 +95,76 @@ pub struct ReadObject {
 pub fn read(bytes: &[u8], context: &ReadContext<'_>) -> Result<ReadCalendar, NotACalendar> {
     let mut report = Report::default();
     let Outline { calendars, events, ignored } = outline(bytes, context.limits, &mut report)?;
-    let mut zones = Zones::new(&calendars, context.calendar_zone);
+    let mut zones = Zones::new(&calendars, context.calendar_zone, &mut report);
     let mut readable = Vec::with_capacity(events.len());
+    let components = counted(&calendars, events.len(), &ignored);
     for raw in events {
+        report.findings.enter(raw.index);
         match mend::mend_event(&raw, &mut zones, context.limits, &mut report) {
             Ok(event) => readable.push(event),
-            Err(error) => report.errors.push(error),
+            Err((line, remark)) => report.fail((raw.index, mend::uid_of(&raw.text)), line, remark),
         }
+        report.findings.leave(|| mend::names(&raw.text));
     }
     let timezone = (0..calendars.len()).find_map(|calendar| zones.default_of(calendar));
     let objects = group::group(readable, context.calendar_zone, &mut report);
-    let mut read = ReadCalendar { objects, ignored_components: ignored, timezone, ..ReadCalendar::default() };
+    let mut read = ReadCalendar {
+        objects,
+        ignored_components: ignored,
+        timezone,
+        components,
+        size_bytes: bytes.len(),
+        ..ReadCalendar::default()
+    };
     read_head(&mut read, &calendars, &mut report);
+    remark_on_whole(&read, &mut report);
     (read.errors, read.warnings, read.warnings_left_out) = (report.errors, report.warnings, report.left_out);
+    read.findings = report.findings;
     Ok(read)
 }
+
+impl ReadCalendar {
+    /// Leaves out an object that was read, for what the remark says.
+    pub fn reject(&mut self, object: &ReadObject, remark: Remark) {
+        let uid: String = object.uid.chars().take(LONGEST_UID).collect();
+        let message = remark.found.clone().into_owned();
+        self.errors.push(ComponentError { index: object.index, uid: Some(uid), line: object.line, message });
+        self.remark(object, remark);
+    }
+
+    /// Says something of an object that was read.
+    pub fn remark(&mut self, object: &ReadObject, remark: Remark) {
+        self.findings.enter(object.index);
+        self.findings.add(object.line, remark);
+        self.findings.leave(|| (Some(object.uid.clone()), object.object.representative().summary()));
+    }
+}
+
+const LONGEST_UID: usize = 1000;
+
+fn counted(calendars: &[RawCalendar], events: usize, ignored: &BTreeMap<String, usize>) -> BTreeMap<String, usize> {
+    let mut components = ignored.clone();
+    let zones = calendars.iter().map(|calendar| calendar.zones.len()).sum();
+    for (name, count) in [("VCALENDAR", calendars.len()), ("VEVENT", events), ("VTIMEZONE", zones)] {
+        components.insert(name.to_owned(), count);
+    }
+    components.retain(|_, count| *count > 0);
+    components
+}
+
+/// A file that is larger than this is worth a word.
+const LARGE: usize = 5 << 20;
+
+fn remark_on_whole(read: &ReadCalendar, report: &mut Report) {
+    if read.size_bytes > LARGE {
+        report.remark(1, remarks::large_file(read.size_bytes));
+    }
+    for (name, count) in &read.ignored_components {
+        report.findings.add_many(1, remarks::ignored(name), *count);
+    }
+}
+
+const LONGEST_PROGRAM: usize = 200;
 
 fn read_head(read: &mut ReadCalendar, calendars: &[RawCalendar], report: &mut Report) {
     let lines = || calendars.iter().flat_map(|calendar| calendar.properties.lines()).filter_map(ContentLine::parse);
@@ -106,17 +177,17 @@ fn read_head(read: &mut ReadCalendar, calendars: &[RawCalendar], report: &mut Re
     read.method = first(&["METHOD"]).map(|method| method.trim().to_ascii_uppercase());
     let refresh = first(&["REFRESH-INTERVAL", "X-PUBLISHED-TTL"]);
     let refresh = refresh.and_then(|text| duration(text.trim()));
+    read.program = first(&["PRODID"]).map(|program| program.chars().take(LONGEST_PROGRAM).collect());
+    let version = first(&["VERSION"]);
+    if version.as_deref().map(str::trim) != Some("2.0") {
+        report.remark(1, remarks::not_version_2(version.as_deref()));
+    }
     read.refresh_minutes = refresh.map(|span| span.days * 24 * 60 + span.seconds / 60);
     if let Some(method) = read.method.as_deref().filter(|method| *method != "PUBLISH") {
-        let message = format!("METHOD:{} is not answered; the file is read as data", super::value::shorten(method));
-        report.warn(1, None, message);
+        report.warn(1, None, remarks::method(method));
     }
     let calscale = lines().find(|line| line.is("CALSCALE")).map(|line| line.value().trim());
     if let Some(scale) = calscale.filter(|scale| !scale.eq_ignore_ascii_case("GREGORIAN")) {
-        report.warn(
-            1,
-            None,
-            format!("CALSCALE {} is not known; dates are read as Gregorian", super::value::shorten(scale)),
-        );
+        report.warn(1, None, remarks::calendar_scale(scale));
     }
 }

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::decode::{Lines, LogicalLine, text_of, without_bom};
+use super::finding::Severity;
+use super::mend::names;
+use super::remark::Remark;
+use super::remarks;
 use super::report::{NotACalendar, Report};
 use crate::ical::component::{Boundary, boundary};
 use crate::ical::line::ContentLine;
@@ -20,7 +24,7 @@ pub struct RawComponent {
     /// In which VCALENDAR of the file it stands.
     pub calendar: usize,
     /// What makes it unusable as a whole, and where.
-    pub fault: Option<(usize, String)>,
+    pub fault: Option<(usize, Remark)>,
 }
 
 /// One VCALENDAR: its own properties and zones.
@@ -48,7 +52,9 @@ pub struct Outline {
 /// # Errors
 /// There is no VCALENDAR, and no component that belongs in one, or there are too many components.
 pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Outline, NotACalendar> {
+    let original = bytes;
     let bytes = without_bom(bytes);
+    remark_on_bytes(original, &bytes, report);
     let mut lines = Lines::new(&bytes, limits.ical_line_bytes);
     let mut walk = Walk {
         outline: Outline::default(),
@@ -57,6 +63,7 @@ pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Out
         components: 0,
         skipped: 0,
         previous_part: 0,
+        in_calendar: false,
         limits,
     };
     let (mut first_wrong, mut last) = (None, 0);
@@ -69,7 +76,10 @@ pub fn outline(bytes: &[u8], limits: &Limits, report: &mut Report) -> Result<Out
                 Some((line.number, String::from_utf8_lossy(&line.bytes[..line.bytes.len().min(60)]).into_owned()));
         }
     }
-    walk.close_all(last, "the file ends");
+    walk.close_all(last, "the file ends", report);
+    if walk.in_calendar {
+        report.remark(last, remarks::unclosed("VCALENDAR"));
+    }
     if walk.outline.calendars.is_empty() {
         let (line, found) = first_wrong.unwrap_or((1, String::new()));
         let message = if found.is_empty() {
@@ -93,6 +103,8 @@ struct Walk<'a> {
     skipped: usize,
     /// How long the last physical line was.
     previous_part: usize,
+    /// Whether a VCALENDAR has begun and not ended.
+    in_calendar: bool,
     limits: &'a Limits,
 }
 
@@ -119,13 +131,16 @@ impl Walk<'_> {
         let text = match text_of(line.bytes) {
             Ok(text) => text,
             Err(mended) => {
-                report.warn_once("encoding", line.number, "the file is not UTF-8; it is read as Windows-1252");
+                let is_broken = mended.contains(char::REPLACEMENT_CHARACTER);
+                let remark = if is_broken { remarks::broken_utf8() } else { remarks::windows_1252() };
+                report.warn_once("encoding", line.number, remark);
                 mended.into()
             }
         };
         let text = text.trim_start_matches('\u{feff}');
         let cleaned: String;
         let text = if text.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f) {
+            report.remark(line.number, remarks::controls());
             cleaned = text.chars().filter(|c| !crate::ical::text::is_control(*c)).collect();
             &cleaned
         } else {
@@ -141,15 +156,14 @@ impl Walk<'_> {
             return Ok(false);
         }
         if line.too_long {
-            let message = format!("{} is longer than {} bytes", parsed.name(), self.limits.ical_line_bytes);
-            self.fault(line.number, message, report);
+            self.fault(line.number, remarks::too_long(parsed.name(), self.limits.ical_line_bytes), report);
             return Ok(true);
         }
         match boundary(parsed) {
             Some(Boundary::Begin) => self.begin(parsed.value().trim(), line.number, report)?,
             Some(Boundary::End) => self.end(parsed.value().trim(), line.number, report),
             None if self.skipped > 0 => {}
-            None => self.property(parsed, line.number),
+            None => self.property(parsed, line.number, report),
         }
         Ok(true)
     }
@@ -157,7 +171,10 @@ impl Walk<'_> {
     fn begin(&mut self, name: &str, number: usize, report: &mut Report) -> Result<(), NotACalendar> {
         let name = name.to_ascii_uppercase();
         if name == "VCALENDAR" {
-            self.close_all(number, "VCALENDAR begins");
+            self.close_all(number, "VCALENDAR begins", report);
+            if std::mem::replace(&mut self.in_calendar, true) {
+                report.remark(number, remarks::unclosed("VCALENDAR"));
+            }
             self.outline.calendars.push(RawCalendar::default());
             return Ok(());
         }
@@ -165,7 +182,7 @@ impl Walk<'_> {
             if !KNOWN.contains(&name.as_str()) {
                 return Ok(());
             }
-            report.warn(number, None, format!("{name} stands outside of any VCALENDAR"));
+            report.warn(number, None, remarks::outside(&name));
             self.outline.calendars.push(RawCalendar::default());
         }
         self.components += 1;
@@ -174,25 +191,27 @@ impl Walk<'_> {
             return Err(NotACalendar { line: number, message });
         }
         if name == "VEVENT" && !self.open.is_empty() {
-            self.close_all(number, "another VEVENT begins");
+            self.close_all(number, "another VEVENT begins", report);
         }
         if self.open.len() + 1 >= self.limits.ical_depth || self.skipped > 0 {
             self.skipped += 1;
-            let message = format!("components are nested deeper than {}", self.limits.ical_depth);
-            self.fault(number, message, report);
+            self.fault(number, remarks::too_deep(self.limits.ical_depth), report);
             return Ok(());
         }
         if self.open.is_empty() {
-            self.begin_kept(&name);
+            self.begin_kept(&name, report);
         }
         self.push_line(&format!("BEGIN:{name}"), number, Last::Boundary);
         self.open.push(name);
         Ok(())
     }
 
-    fn begin_kept(&mut self, name: &str) {
+    fn begin_kept(&mut self, name: &str, report: &mut Report) {
         let (calendar, index) = (self.outline.calendars.len() - 1, self.outline.events.len());
         let is_event = name == "VEVENT";
+        if is_event {
+            report.findings.enter(index);
+        }
         if is_event || name == "VTIMEZONE" {
             let component = RawComponent { calendar, index, ..RawComponent::default() };
             self.current = Some(Kept { component, is_event, last_start: 0, last: Last::Boundary });
@@ -209,36 +228,45 @@ impl Walk<'_> {
         }
         let name = name.to_ascii_uppercase();
         if name == "VCALENDAR" {
-            self.close_all(number, "the VCALENDAR ends");
+            self.close_all(number, "the VCALENDAR ends", report);
+            self.in_calendar = false;
             return;
         }
         let Some(depth) = self.open.iter().rposition(|open| *open == name) else {
-            report.warn(number, None, format!("END:{} has no BEGIN", crate::ical::value::shorten(&name)));
+            report.warn(number, None, remarks::end_without_begin(&name));
             return;
         };
         // Components inside that nobody closed end here too.
         while self.open.len() > depth {
             let closed = self.open.pop().unwrap_or_default();
+            if self.open.len() > depth {
+                report.remark(number, remarks::unclosed(&closed));
+            }
             self.push_line(&format!("END:{closed}"), number, Last::Boundary);
         }
         if self.open.is_empty() {
-            self.keep();
+            self.keep(report);
         }
     }
 
-    fn keep(&mut self) {
+    fn keep(&mut self, report: &mut Report) {
         let Some(kept) = self.current.take() else { return };
         if kept.is_event {
+            report.findings.leave(|| names(&kept.component.text));
             self.outline.events.push(kept.component);
         } else if let Some(calendar) = self.outline.calendars.last_mut() {
             calendar.zones.push(kept.component);
         }
     }
 
-    fn property(&mut self, line: ContentLine<'_>, number: usize) {
+    fn property(&mut self, line: ContentLine<'_>, number: usize, report: &mut Report) {
         if self.open.is_empty() {
             // A VCALENDAR has some ten properties of its own; what is more is not worth keeping.
-            if let Some(calendar) = self.outline.calendars.last_mut().filter(|c| c.properties.len() < MOST_HEAD) {
+            let Some(calendar) = self.outline.calendars.last_mut() else { return };
+            if calendar.properties.len() >= MOST_HEAD || line.raw().len() > MOST_HEAD {
+                report.remark(number, remarks::long_head());
+            }
+            if calendar.properties.len() < MOST_HEAD {
                 calendar.properties.push_str(&line.raw()[..line.raw().floor_char_boundary(MOST_HEAD)]);
                 calendar.properties.push('\n');
             }
@@ -251,8 +279,8 @@ impl Walk<'_> {
     fn push_line(&mut self, line: &str, number: usize, last: Last) {
         if let Some(kept) = &mut self.current {
             if kept.component.numbers.len() >= self.limits.ical_event_lines {
-                let message = || format!("the component has more than {} lines", self.limits.ical_event_lines);
-                kept.component.fault.get_or_insert_with(|| (number, message()));
+                let most = self.limits.ical_event_lines;
+                kept.component.fault.get_or_insert_with(|| (number, remarks::too_many_lines(most)));
                 kept.last = Last::Boundary;
                 return;
             }
@@ -267,10 +295,9 @@ impl Walk<'_> {
     /// A line that is no content line: the rest of the one before it, which was pasted without its fold, or written with a
     /// raw line end in a text.
     fn continue_line(&mut self, text: &str, line: LogicalLine<'_>, report: &mut Report) {
-        let message = "this is no content line";
         let Some(kept) = self.current.as_mut().filter(|_| self.skipped == 0) else {
             if !self.outline.calendars.is_empty() {
-                report.warn_of(line.number, || message.to_owned());
+                report.warn(line.number, None, remarks::stray_line(""));
             }
             return;
         };
@@ -278,7 +305,7 @@ impl Walk<'_> {
         let is_bounded = kept.component.text.len() - kept.last_start + text.len() <= self.limits.ical_line_bytes;
         let takes_more = is_bounded && (kept.last == Last::Text || (kept.last == Last::Other && was_folded));
         if !takes_more {
-            report.warn_of(line.number, || format!("{message}; it is left out"));
+            report.warn(line.number, None, remarks::stray_line("it is left out"));
             return;
         }
         kept.component.text.pop();
@@ -287,7 +314,7 @@ impl Walk<'_> {
         }
         kept.component.text.push_str(text.trim_end());
         kept.component.text.push('\n');
-        report.warn_of(line.number, || format!("{message}; it is taken for the rest of the line before it"));
+        report.warn(line.number, None, remarks::stray_line("it is taken for the rest of the line before it"));
     }
 
     /// Whether a line with a colon is rather the rest of a text with raw line ends: `Agenda: the budget`.
@@ -301,17 +328,20 @@ impl Walk<'_> {
         !PROPERTIES.iter().any(|known| line.is(known))
     }
 
-    fn fault(&mut self, number: usize, message: String, report: &mut Report) {
+    fn fault(&mut self, number: usize, remark: Remark, report: &mut Report) {
         match &mut self.current {
             Some(kept) => {
-                kept.component.fault.get_or_insert((number, message));
+                kept.component.fault.get_or_insert((number, remark));
             }
-            None => report.warn(number, None, message),
+            // What it stands in is no event: nothing of that is left out.
+            None => {
+                report.warn(number, None, Remark { severity: Severity::Note, ..remark });
+            }
         }
     }
 
     /// Ends what is open, because the file says that something else begins or ends.
-    fn close_all(&mut self, number: usize, why: &str) {
+    fn close_all(&mut self, number: usize, why: &str, report: &mut Report) {
         self.skipped = 0;
         if self.open.is_empty() {
             return;
@@ -321,10 +351,28 @@ impl Walk<'_> {
         }
         if let Some(kept) = &mut self.current {
             let begun = kept.component.numbers.first().copied().unwrap_or(0);
-            let message = format!("the VEVENT that begins in line {begun} is not ended before {why}");
-            kept.component.fault.get_or_insert((number, message));
+            let name = if kept.is_event { "VEVENT" } else { "VTIMEZONE" };
+            kept.component.fault.get_or_insert_with(|| (number, remarks::not_ended(name, begun, why)));
         }
-        self.keep();
+        self.keep(report);
+    }
+}
+
+/// What the encoding and the line ends say of whoever wrote the file.
+fn remark_on_bytes(original: &[u8], bytes: &[u8], report: &mut Report) {
+    let is_utf16 = matches!(original, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, _, 0, ..] | [0, _, 0, _, ..]);
+    if is_utf16 && original.len() != bytes.len() {
+        report.remark(1, remarks::utf16());
+    }
+    let end = bytes.iter().position(|b| matches!(b, b'\n' | b'\r'));
+    match end.map(|end| &bytes[end..]) {
+        Some([b'\r', b'\n', ..]) | None => {}
+        Some([b'\r', ..]) => {
+            report.remark(1, remarks::line_ends("CR"));
+        }
+        Some(_) => {
+            report.remark(1, remarks::line_ends("LF"));
+        }
     }
 }
 

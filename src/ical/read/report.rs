@@ -1,5 +1,8 @@
 use std::collections::BTreeSet;
 
+use super::finding::Findings;
+use super::remark::Remark;
+
 /// Bytes that are no iCalendar file at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
@@ -40,32 +43,41 @@ pub struct Report {
     pub errors: Vec<ComponentError>,
     pub warnings: Vec<Warning>,
     pub left_out: usize,
+    pub findings: Findings,
     said: BTreeSet<String>,
 }
 
 impl Report {
-    pub fn warn(&mut self, line: usize, uid: Option<&str>, message: String) {
+    /// Warns, and adds to the findings; answers what to count the finding by the next time.
+    pub fn warn(&mut self, line: usize, uid: Option<&str>, remark: impl Into<Remark>) -> Option<usize> {
+        let remark = remark.into();
         if self.warnings.len() < MOST_WARNINGS {
+            let message = remark.sentence();
             self.warnings.push(Warning { message, uid: uid.map(str::to_owned), line });
         } else {
             self.left_out += 1;
         }
-    }
-
-    /// Warns with a message that is only made where there is room for it.
-    pub fn warn_of(&mut self, line: usize, message: impl FnOnce() -> String) {
-        if self.warnings.len() < MOST_WARNINGS {
-            self.warn(line, None, message());
-        } else {
-            self.left_out += 1;
-        }
+        self.findings.add(line, remark)
     }
 
     /// Warns of what one warning is enough for.
-    pub fn warn_once(&mut self, key: &str, line: usize, message: &str) {
+    pub fn warn_once(&mut self, key: &str, line: usize, remark: Remark) {
         if self.said.len() < MOST_WARNINGS && self.said.insert(key.to_owned()) {
-            self.warn(line, None, message.to_owned());
+            self.warn(line, None, remark);
+        } else {
+            self.findings.add(line, remark);
         }
+    }
+
+    /// Adds to the findings what is not worth a warning.
+    pub fn remark(&mut self, line: usize, remark: Remark) -> Option<usize> {
+        self.findings.add(line, remark)
+    }
+
+    /// Leaves an event out, for what the remark says.
+    pub fn fail(&mut self, (index, uid): (usize, Option<String>), line: usize, remark: Remark) {
+        self.errors.push(ComponentError { index, uid, line, message: remark.found.clone().into_owned() });
+        self.findings.add(line, remark);
     }
 }
 

@@ -1,14 +1,17 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::dates::Place;
 use super::foreign_zone::ForeignZone;
 use super::outline::RawCalendar;
+use super::remark::Remark;
+use super::remarks;
 use super::report::Report;
 use crate::ical::line::ContentLine;
 use crate::ical::text;
 use crate::ical::tzid::{fixed, tzid_of, zone_of};
 use crate::ical::value::shorten;
-use crate::time::{Zone, zone_named};
+use crate::time::{NameOf, Zone, zone_known_as, zone_named};
 
 /// Which zone each TZID of a file means.
 pub struct Zones<'a> {
@@ -25,6 +28,8 @@ pub struct Zones<'a> {
 pub struct Found {
     pub zone: Zone,
     pub tzid: String,
+    /// What to count each further use by, where the zone is not what the file names.
+    finding: Option<usize>,
 }
 
 /// The zones that one VCALENDAR defines or names.
@@ -39,9 +44,9 @@ struct Names<'a> {
 
 impl<'a> Zones<'a> {
     /// The zones of a file, whose events belong to a calendar in the zone `owner`.
-    pub fn new(calendars: &'a [RawCalendar], owner: &'a Zone) -> Self {
-        let calendars = calendars.iter().map(Names::of).collect();
-        let fallback = Found { zone: owner.clone(), tzid: tzid_of(owner) };
+    pub fn new(calendars: &'a [RawCalendar], owner: &'a Zone, report: &mut Report) -> Self {
+        let calendars = calendars.iter().map(|calendar| Names::of(calendar, report)).collect();
+        let fallback = Found { zone: owner.clone(), tzid: tzid_of(owner), finding: None };
         Self { calendars, owner, fallback, known: 0, matched: 0 }
     }
 
@@ -55,52 +60,81 @@ impl<'a> Zones<'a> {
     pub fn find(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<&Found> {
         let is_known = self.calendars.get(place.calendar).is_some_and(|names| names.known.contains_key(tzid));
         if !is_known && self.known >= MOST_KNOWN {
-            let message = "the file has too many TZIDs; the zone of the calendar is taken for the rest";
-            report.warn_once("tzids", place.number, message);
+            report.warn_once("tzids", place.number, remarks::too_many_zones());
             return Some(&self.fallback);
         }
         if !is_known {
-            let zone = self.search(tzid, place, report);
-            let found = zone.map(|zone| Found { tzid: tzid_of(&zone), zone });
+            let found = self.search(tzid, place).map(|(zone, how)| {
+                let finding = how.and_then(|how| how.tell(place, report));
+                Found { tzid: tzid_of(&zone), zone, finding }
+            });
             self.known += 1;
             self.calendars.get_mut(place.calendar)?.known.insert(tzid.to_owned(), found);
         }
-        self.calendars.get(place.calendar)?.known.get(tzid)?.as_ref()
+        let found = self.calendars.get(place.calendar)?.known.get(tzid)?.as_ref();
+        if let Some(finding) = found.filter(|_| is_known).and_then(|found| found.finding) {
+            report.findings.again(finding, place.number);
+        }
+        found
     }
 
-    fn search(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<Zone> {
+    /// The zone, and what there is to say of it.
+    fn search(&mut self, tzid: &str, place: Place) -> Option<(Zone, Option<Told>)> {
         let name = tzid.trim().trim_matches('"').trim();
         if name.is_empty() {
             return None;
         }
-        if let Some(zone) = zone_of(name).or_else(|| zone_named(name)) {
-            return Some(zone);
-        }
         let shown = shorten(name);
+        if let Some(zone) = zone_of(name) {
+            let is_so = tzid_of(&zone) == tzid;
+            let why = "an IANA name in another spelling";
+            let how = (!is_so).then(|| Told::Quietly(remarks::zone_by_name(&shown, &zone, why)));
+            return Some((zone, how));
+        }
+        if let Some((zone, how)) = zone_known_as(name) {
+            let why = match how {
+                NameOf::Iana => "the IANA name that is in it",
+                NameOf::Windows => "CLDR's table of Windows names",
+            };
+            let remark = remarks::zone_by_name(&shown, &zone, why);
+            return Some((zone, Some(Told::Quietly(remark))));
+        }
         let names = self.calendars.get(place.calendar);
         let defined = names.and_then(|names| names.defined.get(&key(name)).copied());
         if let Some(text) = defined.filter(|_| self.matched < MOST_MATCHED) {
             self.matched += 1;
             if let Some((zone, how)) = ForeignZone::read(text).find(place.year) {
-                let message = format!("TZID \"{shown}\" is no known zone; by {how}, its VTIMEZONE is read as {zone}");
-                report.warn(place.number, None, message);
-                return Some(zone);
+                let remark = remarks::zone_by_rules(&shown, &zone, how);
+                return Some((zone, Some(Told::Aloud(remark))));
             }
         }
         if let Some(zone) = by_offset(name) {
-            let message =
-                format!("TZID \"{shown}\" is no known zone and has no VTIMEZONE; it is read as the offset {zone}");
-            report.warn(place.number, None, message);
-            return Some(zone);
+            let remark = remarks::zone_by_offset(&shown, &zone);
+            return Some((zone, Some(Told::Aloud(remark))));
         }
         let (zone, whose) = match names.and_then(|names| names.default.as_ref()) {
             Some((_, Some(zone))) => (zone.clone(), "the file's X-WR-TIMEZONE"),
             _ => (self.owner.clone(), "the zone of the calendar"),
         };
-        let message =
-            format!("TZID \"{shown}\" is no known zone and has no usable VTIMEZONE; {whose}, {zone}, is taken");
-        report.warn(place.number, None, message);
-        Some(zone)
+        let remark = remarks::zone_by_default(&shown, &zone, whose);
+        Some((zone, Some(Told::Aloud(remark))))
+    }
+}
+
+/// What there is to say of a zone that is not what the file names.
+enum Told {
+    /// With a warning: it may be another one that is meant.
+    Aloud(Remark),
+    /// As a finding only.
+    Quietly(Remark),
+}
+
+impl Told {
+    fn tell(self, place: Place, report: &mut Report) -> Option<usize> {
+        match self {
+            Self::Aloud(remark) => report.warn(place.number, None, remark),
+            Self::Quietly(remark) => report.remark(place.number, remark),
+        }
     }
 }
 
@@ -110,18 +144,32 @@ const MOST_KNOWN: usize = 2000;
 const MOST_MATCHED: usize = 30;
 
 impl<'a> Names<'a> {
-    fn of(calendar: &'a RawCalendar) -> Self {
+    fn of(calendar: &'a RawCalendar, report: &mut Report) -> Self {
         let mut defined = HashMap::new();
-        for zone in calendar.zones.iter().filter(|zone| zone.fault.is_none()) {
+        for zone in &calendar.zones {
             let tzid = zone.text.lines().filter_map(ContentLine::parse).find(|line| line.is("TZID"));
-            if let Some(tzid) = tzid {
-                defined.entry(key(&tzid.text())).or_insert(zone.text.as_str());
+            let line = zone.numbers.first().copied().unwrap_or(1) as usize;
+            match tzid.filter(|_| zone.fault.is_none()) {
+                None => {
+                    report.remark(line, remarks::unusable_vtimezone());
+                }
+                Some(tzid) => match defined.entry(key(&tzid.text())) {
+                    Entry::Occupied(_) => {
+                        report.remark(line, remarks::second_vtimezone(&tzid.text()));
+                    }
+                    Entry::Vacant(place) => {
+                        place.insert(zone.text.as_str());
+                    }
+                },
             }
         }
         let mut lines = calendar.properties.lines().filter_map(ContentLine::parse);
         let default = lines.find(|line| line.is("X-WR-TIMEZONE")).map(|line| {
             let name = line.text();
             let zone = zone_named(&name);
+            if zone.is_none() && !name.trim().is_empty() {
+                report.remark(1, remarks::unknown_default_zone(&name));
+            }
             (name, zone)
         });
         Self { known: HashMap::new(), defined, default }
