@@ -144,6 +144,14 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_FEEDS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
     pub max_feeds: usize,
 
+    /// Imports of one user whose reports and repaired files are kept, the latest ones; 0 keeps none.
+    #[arg(long, env = "CONVENE_KEPT_IMPORTS", default_value = "10", value_parser = from_to(0..=1000), global = true)]
+    pub kept_imports: usize,
+
+    /// Bytes that the kept imports of one user may take together; the latest is kept in any case.
+    #[arg(long, env = "CONVENE_KEPT_IMPORT_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
+    pub kept_import_bytes: usize,
+
     /// Bytes of published feeds that are kept in memory between polls, so that each is made once per change.
     #[arg(long, env = "CONVENE_FEED_MEMORY_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
     pub feed_memory_bytes: usize,
@@ -194,6 +202,8 @@ impl Config {
             events_per_user: bounds.max_events,
             tokens_per_user: bounds.max_tokens,
             feeds_per_user: bounds.max_feeds,
+            kept_imports: bounds.kept_imports,
+            kept_import_bytes: bounds.kept_import_bytes,
         }
     }
 

@@ -34,4 +34,6 @@ ids! {
     MeetingId
     /// A feed: calendars that we publish under a secret address.
     FeedId
+    /// An import: a file that was read into a calendar, and what was said of it.
+    ImportId
 }

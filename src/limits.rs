@@ -40,6 +40,10 @@ pub struct Limits {
     pub tokens_per_user: usize,
     /// Most published feeds of one user.
     pub feeds_per_user: usize,
+    /// Imports of one user whose reports and repaired files are kept.
+    pub kept_imports: usize,
+    /// Most bytes that these take together; the latest is kept in any case.
+    pub kept_import_bytes: usize,
 }
 
 impl Default for Limits {
@@ -62,6 +66,8 @@ impl Default for Limits {
             events_per_user: 500_000,
             tokens_per_user: 100,
             feeds_per_user: 100,
+            kept_imports: 10,
+            kept_import_bytes: 64 << 20,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::EventError;
 use crate::freebusy::{BusySource, BusyState, Status, Transparency};
 use crate::ical::CalendarObject;
 use crate::limits::Limits;
+use crate::recurrence::RecurrenceSet;
 use crate::storage::LastEnd;
 use crate::storage::events::{Blocks, EventIndex};
 use crate::time::DateOrTime;
@@ -14,12 +15,20 @@ use crate::time::DateOrTime;
 /// # Errors
 /// A bound of `limits` that its series exceeds, or a property that cannot be read.
 pub(super) fn of(object: &CalendarObject, limits: &Limits) -> Result<EventIndex, EventError> {
+    Ok(with_set(object, limits)?.0)
+}
+
+/// The index of an object, and what that was made from.
+///
+/// # Errors
+/// As [`of`].
+pub(super) fn with_set(object: &CalendarObject, limits: &Limits) -> Result<(EventIndex, RecurrenceSet), EventError> {
     let source = object.busy_source(limits)?;
     let head = object.representative();
     let bounds = source.set.bounds();
     let title = head.summary().unwrap_or_default();
     let texts = [Some(title.clone()), head.description(), head.location()];
-    Ok(EventIndex {
+    let index = EventIndex {
         first_start: bounds.first_start,
         last_end: bounds.last_end.map_or(LastEnd::Endless, LastEnd::At),
         blocks: source.states.first().map_or(Blocks::Busy, blocks),
@@ -28,7 +37,8 @@ pub(super) fn of(object: &CalendarObject, limits: &Limits) -> Result<EventIndex,
         source: if is_plain(&source) { None } else { Some(as_json(&source)?) },
         title,
         search_text: texts.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase(),
-    })
+    };
+    Ok((index, source.set))
 }
 
 /// What the JSON of an index says.

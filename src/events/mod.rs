@@ -19,7 +19,9 @@ mod write;
 pub use change::{EventChange, NewEventRequest};
 pub use error::EventError;
 pub use export::{Export, Exported, export};
-pub use import::{Admission, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, import};
+pub use import::{
+    Admission, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, RepairedFile, examine, import,
+};
 pub use list::{EventQuery, ListPlace, Page, list};
 pub use meeting::{edit_copies, lock_copies, put_copies, respond, sweep_holds, view_of_copy};
 pub use occurrences::{

@@ -41,7 +41,7 @@ pub use line::{ContentLine, Param};
 pub use new_event::NewEvent;
 pub use participant::{Participant, ParticipationStatus};
 pub use read::{
-    ComponentError, Diagnosis, Finding, FindingKind, FindingPlace, Findings, NotACalendar, ReadCalendar, ReadContext,
+    ComponentError, Diagnosis, EventPlace, Finding, FindingKind, FindingPlace, Findings, NotACalendar, ReadCalendar, ReadContext,
     ReadObject, Remark, Severity, Warning, read,
 };
 pub use recurrence::Recurrence;

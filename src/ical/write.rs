@@ -59,15 +59,41 @@ impl CalendarWriter {
     /// The whole VCALENDAR, as [`write`](super::write()) makes it.
     pub fn finish(self, head: &CalendarHead<'_>) -> String {
         let mut out = String::with_capacity(self.body.len() + 1024 * (self.zones.len() + 1));
-        head_lines(head).iter().for_each(|line| push_folded(&mut out, line));
-        for (tzid, reach) in self.zones {
-            if let Some(zone) = zone_of(&tzid) {
-                vtimezone_lines(&tzid, &zone, reach).iter().for_each(|line| push_folded(&mut out, line));
+        self.push_beginning(&mut out, head);
+        out.push_str(&self.body);
+        out.push_str(self.ending());
+        out
+    }
+
+    /// How many bytes of objects are written and not taken.
+    pub fn waiting(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Takes out what is written of the objects, for a stream whose beginning is made when all of them are known.
+    pub fn take_written(&mut self) -> String {
+        std::mem::take(&mut self.body)
+    }
+
+    /// What stands before the objects: what the VCALENDAR says of itself, and its VTIMEZONEs.
+    pub fn beginning(&self, head: &CalendarHead<'_>) -> String {
+        let mut out = String::new();
+        self.push_beginning(&mut out, head);
+        out
+    }
+
+    /// What stands behind the objects.
+    pub fn ending(&self) -> &'static str {
+        "END:VCALENDAR\r\n"
+    }
+
+    fn push_beginning(&self, out: &mut String, head: &CalendarHead<'_>) {
+        head_lines(head).iter().for_each(|line| push_folded(out, line));
+        for (tzid, reach) in &self.zones {
+            if let Some(zone) = zone_of(tzid) {
+                vtimezone_lines(tzid, &zone, *reach).iter().for_each(|line| push_folded(out, line));
             }
         }
-        out.push_str(&self.body);
-        out.push_str("END:VCALENDAR\r\n");
-        out
     }
 }
 

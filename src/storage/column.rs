@@ -6,7 +6,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type};
 
-use crate::ids::{CalendarId, EventId, FeedId, MeetingId, SessionId, TokenId, UserId};
+use crate::ids::{CalendarId, EventId, FeedId, ImportId, MeetingId, SessionId, TokenId, UserId};
 use crate::time::{Days, Zone};
 
 /// When the last occurrence of an event ends.
@@ -171,7 +171,7 @@ macro_rules! stored_ids {
         }
     )*};
 }
-stored_ids!(UserId SessionId TokenId CalendarId EventId MeetingId FeedId);
+stored_ids!(UserId SessionId TokenId CalendarId EventId MeetingId FeedId ImportId);
 
 impl<T: Column> Column for Option<T> {
     type Stored = Option<T::Stored>;

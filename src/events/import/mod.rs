@@ -1,10 +1,12 @@
 //! A file of foreign events into a calendar, in one transaction: what is broken is reported, the rest goes in.
 //!
-//! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`.
+//! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`; `repaired`
+//! writes what was understood of the file.
 
 mod gate;
 mod prepare;
 mod progress;
+mod repaired;
 mod report;
 mod revision;
 
@@ -14,16 +16,21 @@ use bytes::Bytes;
 
 pub use gate::{Admission, ImportGate};
 pub use progress::{ImportPhase, ImportProgress};
+pub use repaired::RepairedFile;
 pub use report::ImportReport;
 
 use super::EventError;
 use super::write::{check_writable, lock_writable};
 use crate::accounts::Writer;
 use crate::app::App;
-use crate::ids::{CalendarId, UserId};
+use crate::ical::{Diagnosis, FindingKind, ReadCalendar, Remark};
+use crate::ids::{CalendarId, ImportId, UserId};
+use crate::limits::Limits;
 use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::{self as stored, EventRow, Known};
+use crate::storage::imports::{self, Counts, Keep, NewImport};
+use crate::time::{Timestamp, Zone};
 use prepare::{Candidate, Prepared};
 use revision::Verdict;
 
@@ -44,7 +51,8 @@ pub struct Import {
 ///
 /// A UID that is new to the calendar is created. A known one is updated where the file's version is the newer one, or of
 /// the same revision with other content; an older one is left as it is, with a warning. Nothing of the calendar changes,
-/// its version included, where all is as it was.
+/// its version included, where all is as it was. What was said of the file is kept with it, and so is the file as it was
+/// understood; the latest few of each user.
 ///
 /// # Errors
 /// `Invalid` (`file`: no calendar data at all, too large, too slow to read), `NoSuchCalendar`, `ReadOnlyCalendar`,
@@ -59,14 +67,33 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     if !dry_run {
         lock_writable(&mut conn, actor.user.id, calendar.id).await?;
     }
-    let (mut report, rows) = sort_out(&mut conn, &calendar, prepared).await?;
+    let Prepared { candidates, mut read, repaired } = prepared;
+    let (mut report, rows) = sort_out(&mut conn, &calendar, candidates, &mut read).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
-    if !dry_run && !rows.is_empty() {
-        put(&mut conn, &rows, &progress).await?;
-        conn.commit().await?;
+    report.conclude(read);
+    if dry_run {
+        return Ok(report);
     }
-    report.bound();
+    if rows.is_empty() {
+        // The calendar's version must not change; what is kept of the file is all that there is to write.
+        drop(conn);
+        conn = app.db.write().await?;
+    }
+    put(&mut conn, &rows, &progress).await?;
+    report.id = keep(app, &mut conn, (actor.user.id, calendar.id), (&report, &repaired)).await?;
+    conn.commit().await?;
     Ok(report)
+}
+
+/// What there is to say of a file, and the file as it is understood; nothing is kept.
+///
+/// # Errors
+/// `Invalid`, as [`import`].
+pub fn examine(bytes: Bytes, zone: &Zone, limits: &Limits) -> Result<(Diagnosis, RepairedFile), EventError> {
+    let (calendar, now) = (CalendarId(0), Timestamp::UNIX_EPOCH);
+    let context = prepare::Context { limits, zone, calendar, now, repairs: true };
+    let mut prepared = prepare::prepare(bytes, &context, &ImportProgress::default())?;
+    Ok((Diagnosis::of(&mut prepared.read), prepared.repaired))
 }
 
 /// UIDs that are asked for, and rows that are written, between two signs of progress.
@@ -86,11 +113,12 @@ async fn target(app: &App, actor: &Writer, import: &Import) -> Result<Calendar, 
 async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prepared, EventError> {
     let worker = app.imports.worker().await;
     let (limits, zone, id, now) = (app.limits.clone(), calendar.timezone.clone(), calendar.id, app.clock.now());
+    let repairs = !import.dry_run && limits.kept_imports > 0;
     let reading = tokio::task::spawn_blocking(move || {
         let _worker = worker;
         prepare::prepare(
             import.bytes,
-            &prepare::Context { limits: &limits, zone: &zone, calendar: id, now },
+            &prepare::Context { limits: &limits, zone: &zone, calendar: id, now, repairs },
             &import.progress,
         )
     });
@@ -101,10 +129,11 @@ async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prep
 async fn sort_out(
     conn: &mut Conn,
     calendar: &Calendar,
-    prepared: Prepared,
+    candidates: Vec<Candidate>,
+    read: &mut ReadCalendar,
 ) -> Result<(ImportReport, Vec<EventRow>), EventError> {
-    let (mut report, mut rows) = (prepared.report, Vec::new());
-    let mut candidates = prepared.candidates.into_iter();
+    let (mut report, mut rows) = (ImportReport::default(), Vec::new());
+    let mut candidates = candidates.into_iter();
     loop {
         let some: Vec<Candidate> = candidates.by_ref().take(AT_ONCE).collect();
         if some.is_empty() {
@@ -116,14 +145,14 @@ async fn sort_out(
         for candidate in some {
             let place = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
             let before = place.ok().and_then(|place| known.get(place));
-            rows.extend(judged(&mut report, candidate, before)?);
+            rows.extend(judged((&mut report, read), candidate, before)?);
         }
     }
 }
 
 /// Counts a candidate; answers its row where it is to be written.
 fn judged(
-    report: &mut ImportReport,
+    (report, read): (&mut ImportReport, &mut ReadCalendar),
     candidate: Candidate,
     before: Option<&Known>,
 ) -> Result<Option<EventRow>, EventError> {
@@ -137,10 +166,49 @@ fn judged(
         Verdict::Same => report.unchanged += 1,
         Verdict::Older => {
             report.unchanged += 1;
-            report.warn(&candidate, "the calendar has a newer version of the event, which stays");
+            read.warn(candidate.place(), newer_is_there());
         }
     }
     Ok((verdict == Verdict::Newer).then_some(candidate.row))
+}
+
+fn newer_is_there() -> Remark {
+    Remark::note(FindingKind::Duplicate, "the calendar has a newer version of the event, which stays")
+        .advise("Import a newer export, or delete the event first if the file has the right version.")
+}
+
+/// Keeps what was said of the file, as far as the user's imports are kept at all.
+async fn keep(
+    app: &App,
+    conn: &mut Conn,
+    (user_id, calendar_id): (UserId, CalendarId),
+    (report, repaired): (&ImportReport, &RepairedFile),
+) -> Result<Option<ImportId>, EventError> {
+    let keep = Keep { imports: app.limits.kept_imports, bytes: app.limits.kept_import_bytes };
+    if keep.imports == 0 {
+        imports::prune(conn, user_id, keep).await?;
+        return Ok(None);
+    }
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let diagnosis =
+        serde_json::to_string(&report.diagnosis).map_err(|error| EventError::Machine(error.to_string()))?;
+    let new = NewImport {
+        user_id,
+        calendar_id,
+        created_at: app.clock.now(),
+        size_bytes: number(report.diagnosis.size_bytes),
+        counts: Counts {
+            created: number(report.created),
+            updated: number(report.updated),
+            unchanged: number(report.unchanged),
+            skipped: number(report.skipped),
+        },
+        report: &diagnosis,
+        repaired: &repaired.0,
+    };
+    let id = imports::insert(conn, &new).await?;
+    imports::prune(conn, user_id, keep).await?;
+    Ok(Some(id))
 }
 
 async fn check_room(app: &App, conn: &mut Conn, user: UserId, created: usize) -> Result<(), EventError> {

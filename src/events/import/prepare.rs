@@ -6,25 +6,30 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::progress::{ImportPhase, ImportProgress};
-use super::report::ImportReport;
+use super::repaired::{RepairedFile, Repairing};
 use super::revision::Revision;
 use crate::events::{EventError, index};
-use crate::ical::{self, ComponentError, ReadContext, ReadObject};
+use crate::ical::{self, CalendarHead, EventPlace, FindingKind, ReadCalendar, ReadContext, ReadObject, Remark};
 use crate::ids::CalendarId;
 use crate::limits::Limits;
+use crate::recurrence::RecurrenceSet;
 use crate::storage::events::EventRow;
 use crate::time::{Timestamp, Zone};
 
 /// What a file comes to, before the calendar is looked at.
 pub struct Prepared {
     pub candidates: Vec<Candidate>,
-    pub report: ImportReport,
+    /// What was read, without its objects.
+    pub read: ReadCalendar,
+    /// The candidates as a file; empty where that is not kept.
+    pub repaired: RepairedFile,
 }
 
 /// An object of the file.
 pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
+    pub index: usize,
     pub line: usize,
 }
 
@@ -34,6 +39,8 @@ pub struct Context<'a> {
     pub zone: &'a Zone,
     pub calendar: CalendarId,
     pub now: Timestamp,
+    /// Whether the file is also written anew.
+    pub repairs: bool,
 }
 
 /// Reads a file and makes the index of each of its objects.
@@ -46,22 +53,19 @@ pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -
     let mut read = read.map_err(|error| EventError::field("file", error.to_string()))?;
     drop(bytes);
     progress.enter(ImportPhase::Indexing, read.objects.len());
-    let (mut candidates, mut uids) = (Vec::with_capacity(read.objects.len()), HashSet::new());
+    let objects = std::mem::take(&mut read.objects);
+    let mut sorting = Sorting::new(context, objects.len());
     let began = Instant::now();
-    for object in std::mem::take(&mut read.objects) {
+    for object in objects {
         if began.elapsed() > MOST_TIME {
             return Err(EventError::field("file", "has too many long series; import it in parts"));
         }
-        let is_new = uids.insert(object.uid.clone());
-        match candidate(&object, context) {
-            Ok(candidate) if is_new => candidates.push(candidate),
-            Ok(_) => read.errors.push(error(&object, "the UID stands on another event of the file".to_owned())),
-            Err(message) => read.errors.push(error(&object, message)),
-        }
+        sorting.take(&object, &mut read)?;
         progress.advance(1);
     }
     read.errors.sort_by_key(|error| error.index);
-    Ok(Prepared { candidates, report: ImportReport::of(read) })
+    let repaired = sorting.repairing.map(|repairing| repairing.finish(&head(&read))).transpose().map_err(machine)?;
+    Ok(Prepared { candidates: sorting.candidates, read, repaired: repaired.unwrap_or_default() })
 }
 
 /// A file whose series take longer to count is refused: ordinary ones of 100,000 events take a second.
@@ -70,26 +74,114 @@ const MOST_TIME: Duration = Duration::from_secs(60);
 /// Longer keys do not fit into the databases' indexes.
 const LONGEST_UID: usize = 1000;
 
-fn candidate(read: &ReadObject, context: &Context<'_>) -> Result<Candidate, String> {
-    let object = &read.object;
-    if read.uid.len() > LONGEST_UID {
-        return Err(format!("the UID has more than {LONGEST_UID} bytes"));
+impl Candidate {
+    /// Where it stands in the file.
+    pub fn place(&self) -> EventPlace<'_> {
+        EventPlace { index: self.index, line: self.line, uid: &self.row.uid, title: &self.row.index.title }
     }
-    let index = index::of(object, context.limits).map_err(|error| match error {
-        EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
-        other => other.to_string(),
-    })?;
-    let row = EventRow {
-        calendar_id: context.calendar,
-        uid: read.uid.clone(),
-        object: object.to_text(),
-        index,
-        updated_at: context.now,
-    };
-    Ok(Candidate { row, revision: Revision::of(object), line: read.line })
 }
 
-fn error(read: &ReadObject, message: String) -> ComponentError {
-    let uid: String = read.uid.chars().take(LONGEST_UID).collect();
-    ComponentError { index: read.index, uid: Some(uid), line: read.line, message }
+/// The objects of a file on their way to the candidates.
+struct Sorting<'a> {
+    context: &'a Context<'a>,
+    candidates: Vec<Candidate>,
+    uids: HashSet<String>,
+    repairing: Option<Repairing>,
+    /// How many rules may yet be found to make no occurrence, or to take too long to tell.
+    idle_left: usize,
+}
+
+impl<'a> Sorting<'a> {
+    fn new(context: &'a Context<'a>, objects: usize) -> Self {
+        Self {
+            context,
+            candidates: Vec::with_capacity(objects),
+            uids: HashSet::with_capacity(objects),
+            repairing: context.repairs.then(Repairing::new),
+            idle_left: MOST_IDLE,
+        }
+    }
+
+    fn take(&mut self, object: &ReadObject, read: &mut ReadCalendar) -> Result<(), EventError> {
+        let is_new = self.uids.insert(object.uid.clone());
+        match self.candidate(object, read) {
+            Ok(candidate) if is_new => {
+                if let Some(repairing) = &mut self.repairing {
+                    repairing.push(&object.object).map_err(machine)?;
+                }
+                self.candidates.push(candidate);
+            }
+            Ok(_) => {
+                let remark = Remark::error(FindingKind::Duplicate, "the UID stands on another event of the file");
+                read.reject(object, remark.advise(GIVE_UIDS));
+            }
+            Err(remark) => read.reject(object, remark),
+        }
+        Ok(())
+    }
+
+    fn candidate(&mut self, read: &ReadObject, report: &mut ReadCalendar) -> Result<Candidate, Remark> {
+        let object = &read.object;
+        if read.uid.len() > LONGEST_UID {
+            let found = format!("the UID has more than {LONGEST_UID} bytes");
+            return Err(Remark::error(FindingKind::Uid, found).advise(GIVE_UIDS));
+        }
+        let (index, set) = index::with_set(object, self.context.limits).map_err(unreadable)?;
+        if let Some(remark) = self.idle_rule(&set) {
+            report.remark(read, remark);
+        }
+        let row = EventRow {
+            calendar_id: self.context.calendar,
+            uid: read.uid.clone(),
+            object: object.to_text(),
+            index,
+            updated_at: self.context.now,
+        };
+        Ok(Candidate { row, revision: Revision::of(object), index: read.index, line: read.line })
+    }
+
+    /// What there is to say of a series with a rule that makes nothing.
+    fn idle_rule(&mut self, set: &RecurrenceSet) -> Option<Remark> {
+        if set.rules.is_empty() || self.idle_left == 0 {
+            return None;
+        }
+        // To write such a rule is refused after a longer search; here it is only told.
+        let limits = Limits { recurrence_work: IDLE_WORK, ..self.context.limits.clone() };
+        let found = set.idle_rule(&limits);
+        self.idle_left -= usize::from(!matches!(found, Ok(None)));
+        let rule: String = found.ok()??.to_string().chars().take(200).collect();
+        let found = format!("the rule {rule} never makes an occurrence");
+        let remark = Remark::note(FindingKind::Recurrence, found).so("the event takes place once, when it starts");
+        Some(remark.advise("Look which days the repetition is meant to fall on: there is no such day, as with 30 February."))
+    }
+}
+
+/// More rules without occurrences than anybody writes.
+const MOST_IDLE: usize = 50;
+/// Steps, of which a search for the first occurrence takes 32 times as many at the most.
+const IDLE_WORK: usize = 2_000;
+
+const GIVE_UIDS: &str = "Have the program that writes the file give each event a short UID of its own.";
+
+fn unreadable(error: EventError) -> Remark {
+    let reason = match error {
+        EventError::Damaged(reason) | EventError::TooManyOccurrences(reason) => reason,
+        other => other.to_string(),
+    };
+    Remark::error(FindingKind::Recurrence, reason).advise("End the series by a date (UNTIL), or split it.")
+}
+
+/// What the file says of the calendar as a whole.
+fn head(read: &ReadCalendar) -> CalendarHead<'_> {
+    CalendarHead {
+        name: read.name.as_deref(),
+        description: read.description.as_deref(),
+        timezone: read.timezone.as_ref().filter(|zone| zone.is_iana()).map(Zone::name),
+        refresh_minutes: read.refresh_minutes.and_then(|minutes| u32::try_from(minutes).ok()),
+        ..CalendarHead::default()
+    }
+}
+
+fn machine(error: std::io::Error) -> EventError {
+    EventError::Machine(error.to_string())
 }

@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 
-use super::prepare::Candidate;
-use crate::ical::{ComponentError, ReadCalendar, Warning};
+use crate::ical::{ComponentError, Diagnosis, ReadCalendar, Warning};
+use crate::ids::ImportId;
 
 /// What an import did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
+    /// Under which it is kept; none where it is not.
+    pub id: Option<ImportId>,
     /// Objects of UIDs that are new to the calendar.
     pub created: usize,
     /// Objects that replace an older version.
@@ -22,32 +24,19 @@ pub struct ImportReport {
     pub warnings: Vec<Warning>,
     /// How many warnings are left out.
     pub warnings_left_out: usize,
+    /// All that there is to say of the file.
+    pub diagnosis: Diagnosis,
 }
 
 impl ImportReport {
-    pub(super) fn of(read: ReadCalendar) -> Self {
-        Self {
-            skipped: read.errors.len(),
-            errors: read.errors,
-            ignored_components: read.ignored_components,
-            warnings: read.warnings,
-            warnings_left_out: read.warnings_left_out,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn warn(&mut self, about: &Candidate, message: &str) {
-        if self.warnings.len() < MOST {
-            let (message, uid, line) = (message.to_owned(), Some(about.row.uid.clone()), about.line);
-            self.warnings.push(Warning { message, uid, line });
-        } else {
-            self.warnings_left_out += 1;
-        }
-    }
-
-    /// Keeps the lists short, whatever the file.
-    pub(super) fn bound(&mut self) {
+    /// Takes over what was said of the file; the lists stay short, whatever it is.
+    pub(super) fn conclude(&mut self, mut read: ReadCalendar) {
+        self.diagnosis = Diagnosis::of(&mut read);
+        self.skipped = read.errors.len();
+        self.errors = read.errors;
         self.errors.truncate(MOST);
+        self.ignored_components = read.ignored_components;
+        (self.warnings, self.warnings_left_out) = (read.warnings, read.warnings_left_out);
     }
 }
 

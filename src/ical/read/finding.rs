@@ -69,7 +69,7 @@ pub struct Finding {
     pub advice: Option<String>,
     /// In how many events; in how many lines, where it is about no event.
     pub count: usize,
-    /// The first ten of them; never empty.
+    /// The first five of them; never empty.
     pub places: Vec<FindingPlace>,
 }
 
@@ -108,7 +108,7 @@ type Key = (FindingKind, Cow<'static, str>, Cow<'static, str>);
 
 /// More kinds of findings than a person reads; errors have as much room again, so that nothing crowds them out.
 pub const MOST_FINDINGS: usize = 500;
-const MOST_PLACES: usize = 10;
+const MOST_PLACES: usize = 5;
 const LONGEST_UID: usize = 200;
 const LONGEST_TITLE: usize = 100;
 
@@ -220,5 +220,5 @@ impl Finding {
 
 fn clipped(text: Option<String>, longest: usize) -> Option<String> {
     let text = text?;
-    Some(if text.len() <= longest { text } else { text.chars().take(longest).collect() })
+    Some(text[..text.floor_char_boundary(longest)].to_owned())
 }

@@ -28,7 +28,7 @@ use super::value::duration;
 use crate::limits::Limits;
 use crate::time::Zone;
 use outline::{Outline, RawCalendar, outline};
-use report::Report;
+use report::{MOST_WARNINGS, Report};
 use zones::Zones;
 
 /// What a file is read with.
@@ -138,6 +138,32 @@ impl ReadCalendar {
         self.findings.add(object.line, remark);
         self.findings.leave(|| (Some(object.uid.clone()), object.object.representative().summary()));
     }
+
+    /// Warns of something about an event that was read.
+    pub fn warn(&mut self, place: EventPlace<'_>, remark: Remark) {
+        if self.warnings.len() < MOST_WARNINGS {
+            let (message, uid, line) = (remark.sentence(), Some(place.uid.to_owned()), place.line);
+            self.warnings.push(Warning { message, uid, line });
+        } else {
+            self.warnings_left_out += 1;
+        }
+        self.findings.enter(place.index);
+        self.findings.add(place.line, remark);
+        self.findings.leave(|| (Some(place.uid.to_owned()), Some(place.title.to_owned())));
+    }
+}
+
+/// Where an event stands in a file, and what a person knows it by.
+#[derive(Clone, Copy, Debug)]
+pub struct EventPlace<'a> {
+    /// Its place among the VEVENTs of the file, from 0 on.
+    pub index: usize,
+    /// The line on which it begins.
+    pub line: usize,
+    /// Its UID.
+    pub uid: &'a str,
+    /// Its title.
+    pub title: &'a str,
 }
 
 const LONGEST_UID: usize = 1000;

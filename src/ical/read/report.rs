@@ -81,4 +81,4 @@ impl Report {
     }
 }
 
-const MOST_WARNINGS: usize = 1000;
+pub const MOST_WARNINGS: usize = 1000;
