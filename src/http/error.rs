@@ -6,6 +6,7 @@ use crate::accounts::AccountError;
 use crate::bookings::BookingError;
 use crate::calendars::CalendarError;
 use crate::events::EventError;
+use crate::imports::ImportError;
 use crate::publishing::FeedError;
 use crate::scheduling::SchedulingError;
 use crate::storage::StorageError;
@@ -82,6 +83,19 @@ impl From<FeedError> for ApiError {
                 Self::internal()
             }
             FeedError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ImportError> for ApiError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::NotFound => Self::not_found("import"),
+            ImportError::Damaged(reason) => {
+                tracing::error!(%reason, "a use case failed: {reason}");
+                Self::internal()
+            }
+            ImportError::Storage(error) => error.into(),
         }
     }
 }

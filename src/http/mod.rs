@@ -18,6 +18,8 @@ mod etag;
 mod events;
 mod events_wire;
 mod feeds;
+mod imports;
+mod imports_wire;
 mod instant_text;
 mod json_text;
 mod middleware;

@@ -16,6 +16,7 @@ use super::bookings::BookingsApi;
 use super::calendars::CalendarsApi;
 use super::events::EventsApi;
 use super::feeds::{self, FeedsApi};
+use super::imports::ImportsApi;
 use super::scheduling::SchedulingApi;
 use super::transfer::TransferApi;
 
@@ -42,7 +43,7 @@ pub struct Document(Value);
 /// The calls themselves, to be nested under `/api`.
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
     OpenApiService::new(
-        (AccountsApi, CalendarsApi, EventsApi, TransferApi, SchedulingApi, BookingsApi, FeedsApi),
+        (AccountsApi, CalendarsApi, EventsApi, TransferApi, ImportsApi, SchedulingApi, BookingsApi, FeedsApi),
         "Convene",
         env!("CARGO_PKG_VERSION"),
     )
@@ -125,7 +126,11 @@ of status 400 name the fields that are wrong.
 **Signing in:** `POST /api/auth/login/` sets a cookie that this page uses from then on; programs make an API token and send it as \
 `Authorization: Bearer …`; calendar apps send it as the password of HTTP Basic.";
 
+/// The documented form of a path; that of a file is its name.
 fn with_slash((path, item): (String, Value)) -> (String, Value) {
+    if path.ends_with(".ics") {
+        return (path, item);
+    }
     (format!("{}/", path.trim_end_matches('/')), item)
 }
 

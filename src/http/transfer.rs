@@ -134,7 +134,7 @@ async fn import(
     let Upload { bytes, admission } = file;
     let report = events::import(app, actor, Import { calendar_id, bytes, dry_run, ..Import::default() }).await?;
     drop(admission);
-    Ok(Json(ImportReportOut::of(report)))
+    Ok(Json(ImportReportOut::of(report, &app.public_url)))
 }
 
 async fn export(

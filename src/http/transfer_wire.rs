@@ -5,13 +5,20 @@ use std::collections::BTreeMap;
 use poem_openapi::Object;
 use poem_openapi::types::Example;
 
+use super::imports_wire::{FindingOut, report_url};
 use crate::events::ImportReport;
 use crate::ical::{ComponentError, Warning};
 
 /// What an import did, or would do.
 #[derive(Object)]
-#[oai(rename = "ImportReport", example)]
+#[oai(rename = "ImportReport", example, skip_serializing_if_is_none)]
 pub struct ImportReportOut {
+    /// The import's id, where it is kept: not that of a dry run.
+    pub id: Option<i64>,
+    /// Where the report about the file is from now on.
+    pub report_url: Option<String>,
+    /// What there is to say of the file, in one sentence.
+    pub summary: String,
     /// Events of UIDs that are new to the calendar; a series with its overrides is one.
     pub created: usize,
     /// Events that replace an older version.
@@ -28,6 +35,10 @@ pub struct ImportReportOut {
     pub warnings: Vec<ImportWarningOut>,
     /// How many more warnings there were.
     pub warnings_left_out: usize,
+    /// All that was found in the file, the errors and warnings too: the gravest first, the same in many events once.
+    pub findings: Vec<FindingOut>,
+    /// How many more findings there were.
+    pub findings_left_out: usize,
 }
 
 /// An event that cannot be taken in.
@@ -58,8 +69,11 @@ pub struct ImportWarningOut {
 
 impl ImportReportOut {
     /// The wire form of a report.
-    pub fn of(report: ImportReport) -> Self {
+    pub fn of(report: ImportReport, public_url: &str) -> Self {
         Self {
+            id: report.id.map(|id| id.0),
+            report_url: report.id.map(|id| report_url(public_url, id.0)),
+            summary: report.diagnosis.summary(),
             created: report.created,
             updated: report.updated,
             unchanged: report.unchanged,
@@ -68,6 +82,8 @@ impl ImportReportOut {
             ignored_components: report.ignored_components,
             warnings: report.warnings.into_iter().map(ImportWarningOut::of).collect(),
             warnings_left_out: report.warnings_left_out,
+            findings: report.diagnosis.findings.into_iter().map(FindingOut::of).collect(),
+            findings_left_out: report.diagnosis.findings_left_out,
         }
     }
 }
@@ -87,6 +103,9 @@ impl ImportWarningOut {
 impl Example for ImportReportOut {
     fn example() -> Self {
         Self {
+            id: Some(7),
+            report_url: Some(report_url("https://calendar.example.org", 7)),
+            summary: "10 events were read; 1 was left out, 2 were repaired.".to_owned(),
             created: 2,
             updated: 1,
             unchanged: 7,
@@ -104,6 +123,8 @@ impl Example for ImportReportOut {
                 line: 90,
             }],
             warnings_left_out: 0,
+            findings: vec![FindingOut::example()],
+            findings_left_out: 0,
         }
     }
 }

@@ -69,6 +69,8 @@ fn row(operation: &str) -> (Access, Value) {
         "deleteFeed" | "rotateFeed" => (Writes, Value::Null),
         "exportCalendar" | "exportEvents" => (Reads, Value::Null),
         "importIntoCalendar" | "importEvents" => (Writes, json!(FILE)),
+        "listImports" | "getImportReport" | "getRepairedImport" => (Reads, Value::Null),
+        "deleteImport" => (Writes, Value::Null),
         other => panic!("say in tests/it/http/operations.rs who may call `{other}`"),
     }
 }
@@ -105,6 +107,7 @@ pub struct Owner {
     invitation: Value,
     hold: Value,
     feed: Value,
+    import: Value,
     session: Value,
     token: Value,
 }
@@ -195,6 +198,9 @@ impl Owner {
             client.post("/api/scheduling/holds/", &with(meeting(), "start_time", json!("2026-02-03T12:00:00Z"))).await;
         let hold = hold.is(201)["hold_id"].clone();
         let feed = client.post("/api/feeds/", &json!({ "name": "x" })).await.is(201)["id"].clone();
+        let file = FILE.replace("imported", "owned").into_bytes();
+        let import = client.send_raw(Method::POST, "/api/events/import/", Some("text/calendar"), file).await;
+        let import = import.is(200)["id"].clone();
         let host = server.user("host").await;
         host.post("/api/scheduling/book/", &with(meeting(), "start_time", json!("2026-02-04T12:00:00Z"))).await.is(201);
         let invitation = client.get("/api/events/?start=2026-02-04T12:00:00Z&end=2026-02-04T12:30:00Z").await.is(200);
@@ -204,7 +210,7 @@ impl Owner {
         server.stranger().post("/api/auth/login/", &login).await.is(200);
         let session = client.get("/api/auth/sessions/").await.is(200)[0]["id"].clone();
         let token = client.post("/api/auth/tokens/", &json!({ "name": "x" })).await.is(201)["id"].clone();
-        Self { client, calendar, event, invitation, hold, feed, session, token }
+        Self { client, calendar, event, invitation, hold, feed, import, session, token }
     }
 
     /// The path with the ids of what this user owns.
@@ -215,6 +221,7 @@ impl Owner {
             "events" => self.event.to_string(),
             "holds" => self.hold.to_string(),
             "feeds" => self.feed.to_string(),
+            "imports" => self.import.to_string(),
             "free-busy" => self.client.id.to_string(),
             "sessions" => self.session.to_string(),
             "tokens" => self.token.to_string(),
@@ -226,7 +233,7 @@ impl Owner {
     /// All that this user owns, as the user sees it.
     async fn everything(&self) -> Vec<Value> {
         let mut all = Vec::new();
-        for path in ["auth/profile", "auth/sessions", "auth/tokens", "calendars", "events"] {
+        for path in ["auth/profile", "auth/sessions", "auth/tokens", "calendars", "events", "imports"] {
             all.push(self.client.get(&format!("/api/{path}/")).await.is(200));
         }
         all.push(self.client.get(&format!("/api/events/{}/occurrences/", self.event)).await.is(200));
