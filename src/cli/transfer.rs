@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::calendars;
 use crate::config::Config;
 use crate::events::{self, EventError, Export, Exported, Import, ImportPhase, ImportProgress, ImportReport};
+use crate::ical::Severity;
 use crate::ids::CalendarId;
 use crate::serve;
 use crate::time::SystemClock;
@@ -80,7 +81,7 @@ pub async fn export(config: &Config, args: ExportArgs) -> Result<(), CommandErro
     let exported = events::export(&app, &actor, &wanted, |_| false).await;
     app.db.close().await;
     if let Exported::Stream { text, .. } = exported.map_err(|error| CommandError::Input(words(error)))? {
-        write(&args.file, &text)?;
+        write(&args.file, text.as_bytes())?;
     }
     Ok(())
 }
@@ -106,7 +107,7 @@ async fn calendar_of(app: &App, actor: &Writer, wanted: Option<&str>) -> Result<
 }
 
 /// The file's bytes; no more than one over the bound, which the import then refuses.
-fn read(file: &Path, limit: usize) -> Result<Vec<u8>, CommandError> {
+pub(super) fn read(file: &Path, limit: usize) -> Result<Vec<u8>, CommandError> {
     let unreadable = |error: io::Error| CommandError::Input(format!("{}: {error}", file.display()));
     let mut bytes = Vec::new();
     let bound = limit as u64 + 1;
@@ -119,9 +120,9 @@ fn read(file: &Path, limit: usize) -> Result<Vec<u8>, CommandError> {
 }
 
 /// A file that is there already is replaced when all of the new one is written.
-fn write(file: &Path, text: &str) -> Result<(), CommandError> {
+pub(super) fn write(file: &Path, text: &[u8]) -> Result<(), CommandError> {
     if is_dash(file) {
-        return Ok(io::stdout().lock().write_all(text.as_bytes())?);
+        return Ok(io::stdout().lock().write_all(text)?);
     }
     let unwritable = |error: io::Error| CommandError::Input(format!("{}: {error}", file.display()));
     let mut name = file.as_os_str().to_owned();
@@ -194,14 +195,31 @@ fn summary(file: &Path, report: &ImportReport, dry_run: bool) -> String {
     if report.warnings_left_out > 0 {
         text.push_str(&format!("\n  and {} more warnings", report.warnings_left_out));
     }
+    for advice in advice(report) {
+        text.push_str(&format!("\n  advice: {advice}"));
+    }
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
+
+/// What to change at the source, the gravest first; a few sentences at the most.
+fn advice(report: &ImportReport) -> Vec<&str> {
+    let mut sentences: Vec<&str> = Vec::new();
+    let grave = report.diagnosis.findings.iter().filter(|finding| finding.severity != Severity::Note);
+    for advice in grave.filter_map(|finding| finding.advice.as_deref()) {
+        if sentences.len() < MOST_ADVICE && !sentences.contains(&advice) {
+            sentences.push(advice);
+        }
+    }
+    sentences
+}
+
+const MOST_ADVICE: usize = 5;
 
 fn about(uid: Option<&str>) -> String {
     uid.map_or_else(String::new, |uid| format!(" (UID {uid})"))
 }
 
-fn words(error: EventError) -> String {
+pub(super) fn words(error: EventError) -> String {
     match error {
         EventError::Invalid(errors) => errors.first().map_or_else(String::new, |(_, message)| message.to_owned()),
         other => other.to_string(),
