@@ -56,12 +56,7 @@ pub fn doctor(config: &Config, args: &DoctorArgs) -> Result<(), CommandError> {
     }
 }
 
-fn put_out(
-    file: &Path,
-    to: Option<&Path>,
-    diagnosis: &Diagnosis,
-    repaired: &RepairedFile,
-) -> Result<(), CommandError> {
+fn put_out(file: &Path, to: Option<&Path>, diagnosis: &Diagnosis, repaired: &RepairedFile) -> Result<(), CommandError> {
     if to.is_none_or(|to| to.as_os_str() != "-") {
         say(&report(file, diagnosis))?;
     }

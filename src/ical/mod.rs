@@ -41,8 +41,8 @@ pub use line::{ContentLine, Param};
 pub use new_event::NewEvent;
 pub use participant::{Participant, ParticipationStatus};
 pub use read::{
-    ComponentError, Diagnosis, EventPlace, Finding, FindingKind, FindingPlace, Findings, NotACalendar, ReadCalendar, ReadContext,
-    ReadObject, Remark, Severity, Warning, read,
+    ComponentError, Diagnosis, EventPlace, Finding, FindingKind, FindingPlace, Findings, NotACalendar, ReadCalendar,
+    ReadContext, ReadObject, Remark, Severity, Warning, read,
 };
 pub use recurrence::Recurrence;
 pub use series::SeriesError;

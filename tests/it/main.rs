@@ -10,6 +10,7 @@
 mod bookings;
 mod crash;
 mod databases;
+mod doctor;
 mod feeds;
 mod freebusy;
 mod fuzz;

@@ -190,8 +190,7 @@ async fn keep(
         return Ok(None);
     }
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let diagnosis =
-        serde_json::to_string(&report.diagnosis).map_err(|error| EventError::Machine(error.to_string()))?;
+    let diagnosis = serde_json::to_string(&report.diagnosis).map_err(|error| EventError::Machine(error.to_string()))?;
     let new = NewImport {
         user_id,
         calendar_id,

@@ -152,7 +152,11 @@ impl<'a> Sorting<'a> {
         let rule: String = found.ok()??.to_string().chars().take(200).collect();
         let found = format!("the rule {rule} never makes an occurrence");
         let remark = Remark::note(FindingKind::Recurrence, found).so("the event takes place once, when it starts");
-        Some(remark.advise("Look which days the repetition is meant to fall on: there is no such day, as with 30 February."))
+        Some(
+            remark.advise(
+                "Look which days the repetition is meant to fall on: there is no such day, as with 30 February.",
+            ),
+        )
     }
 }
 

@@ -83,7 +83,11 @@ impl Diagnosis {
         .map(|(count, what)| format!("{} {} {what}", grouped(count), if count == 1 { "was" } else { "were" }))
         .collect();
         if parts.is_empty() {
-            return if self.events_read == 0 { format!("{read}.") } else { format!("{read}; nothing had to be repaired.") };
+            return if self.events_read == 0 {
+                format!("{read}.")
+            } else {
+                format!("{read}; nothing had to be repaired.")
+            };
         }
         format!("{read}; {}.", parts.join(", "))
     }

@@ -88,9 +88,7 @@ fn choose_master(masters: Vec<ReadEvent>, report: &mut Report) -> (Option<ReadEv
         };
         if facts.is_version_of(known) {
             if facts.digest != known.digest {
-                about(&event, report, |report| {
-                    report.warn(event.line, Some(&event.uid), remarks::two_versions())
-                });
+                about(&event, report, |report| report.warn(event.line, Some(&event.uid), remarks::two_versions()));
             } else {
                 about(&event, report, |report| report.remark(event.line, remarks::same_twice()));
             }

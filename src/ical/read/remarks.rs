@@ -20,9 +20,8 @@ const CHECK_RULE: &str = "Enter the repetition anew in the program that the even
 pub fn unreadable(property: &str, message: String) -> Remark {
     let is = |names: &[&str]| names.iter().any(|name| property.eq_ignore_ascii_case(name));
     match () {
-        () if is(&["DTSTART", "DTEND", "DURATION"]) => {
-            Remark::error(Kind::Dates, message).advise("Open the event in its program and enter its start and end anew.")
-        }
+        () if is(&["DTSTART", "DTEND", "DURATION"]) => Remark::error(Kind::Dates, message)
+            .advise("Open the event in its program and enter its start and end anew."),
         () if is(&["RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"]) => {
             Remark::error(Kind::Recurrence, message).advise(CHECK_RULE)
         }
@@ -88,7 +87,11 @@ pub fn mended_duration() -> Remark {
     Remark::repaired(Kind::Dates, "DURATION has blanks around its value", "they are left out")
 }
 
-pub fn mended_end(start_is_date: bool) -> Remark {
+pub fn mended_end(start_is_date: bool, end_is_date: bool) -> Remark {
+    if start_is_date && end_is_date {
+        return Remark::repaired(Kind::Dates, "DTEND is the day of DTSTART", "the event takes that whole day")
+            .advise("Write the day after the last one as DTEND: it is exclusive.");
+    }
     let found = if start_is_date {
         "DTEND is a time where DTSTART is a date"
     } else {
@@ -206,12 +209,8 @@ pub fn no_zone_for_times() -> Remark {
 }
 
 pub fn too_many_zones() -> Remark {
-    Remark::guessed(
-        Kind::TimeZone,
-        "the file has too many TZIDs",
-        "the zone of the calendar is taken for the rest",
-    )
-    .advise(USE_IANA)
+    Remark::guessed(Kind::TimeZone, "the file has too many TZIDs", "the zone of the calendar is taken for the rest")
+        .advise(USE_IANA)
 }
 
 /// `why`: `an IANA name in another spelling`.
