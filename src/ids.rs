@@ -34,4 +34,8 @@ ids! {
     MeetingId
     /// A feed: calendars that we publish under a secret address.
     FeedId
+    /// A subscription: a calendar whose events come from elsewhere.
+    SubscriptionId
+    /// An address elsewhere that calendars are read from.
+    RemoteFeedId
 }
