@@ -9,6 +9,7 @@ use crate::accounts::passwords::PasswordHashing;
 use crate::events::ImportGate;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::publishing::{FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
 use crate::storage::Db;
@@ -36,6 +37,8 @@ pub struct App {
     pub feeds: FeedMemory,
     /// Uses of feeds that are not noted yet.
     pub feed_uses: FeedUses,
+    /// The way to calendars elsewhere.
+    pub outbound: Outbound,
     /// What operators watch.
     pub metrics: Metrics,
     /// How many proxies in front of the server are trusted to tell the client's address.

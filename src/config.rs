@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::limits::Limits;
+use crate::outbound::{AddressRanges, FetchPolicy};
 
 /// Everything that can be configured.
 #[derive(Args, Clone, Debug)]
@@ -46,6 +47,10 @@ pub struct Config {
     /// The bounds.
     #[command(flatten)]
     pub bounds: Bounds,
+
+    /// What is fetched from elsewhere.
+    #[command(flatten)]
+    pub fetching: Fetching,
 }
 
 /// The bounds of what comes from outside.
@@ -149,6 +154,39 @@ pub struct Bounds {
     pub feed_memory_bytes: usize,
 }
 
+/// What is fetched from elsewhere, for subscriptions.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Calendars elsewhere")]
+pub struct Fetching {
+    /// Addresses that are not public and may be fetched from all the same, on any port: 10.0.0.0/8,192.168.1.7,fd00::/8.
+    #[arg(long, env = "CONVENE_FETCH_ALLOW", default_value = "", hide_default_value = true, value_parser = AddressRanges::from_str, global = true)]
+    pub fetch_allow: AddressRanges,
+
+    /// Ports that may be fetched from.
+    #[arg(long, env = "CONVENE_FETCH_PORTS", default_value = "80,443,8008,8443", value_parser = ports, global = true)]
+    pub fetch_ports: Ports,
+
+    /// Largest calendar that is fetched, in bytes, as it comes and unpacked.
+    #[arg(long, env = "CONVENE_FETCH_MAX_BYTES", default_value = "52428800", value_parser = from_to(1024..=1 << 32), global = true)]
+    pub fetch_max_bytes: usize,
+
+    /// Seconds that a server elsewhere has to begin its answer.
+    #[arg(long, env = "CONVENE_FETCH_FIRST_BYTE_SECONDS", default_value = "15", value_parser = from_to(1..=3600), global = true)]
+    pub fetch_first_byte_seconds: usize,
+
+    /// Seconds that all of a fetch may take.
+    #[arg(long, env = "CONVENE_FETCH_SECONDS", default_value = "60", value_parser = from_to(1..=3600), global = true)]
+    pub fetch_seconds: usize,
+
+    /// Fetches at once; more wait.
+    #[arg(long, env = "CONVENE_FETCH_AT_ONCE", default_value = "8", value_parser = from_to(1..=1000), global = true)]
+    pub fetch_at_once: usize,
+}
+
+/// Ports in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ports(pub Vec<u16>);
+
 /// On or off.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
@@ -208,6 +246,21 @@ impl Config {
     }
 }
 
+impl Fetching {
+    /// The bounds that fetching keeps.
+    pub fn policy(&self) -> FetchPolicy {
+        FetchPolicy {
+            allow: self.fetch_allow.clone(),
+            ports: self.fetch_ports.0.clone(),
+            max_bytes: self.fetch_max_bytes,
+            first_byte: Duration::from_secs(self.fetch_first_byte_seconds as u64),
+            total: Duration::from_secs(self.fetch_seconds as u64),
+            at_once: self.fetch_at_once,
+            ..FetchPolicy::default()
+        }
+    }
+}
+
 /// One sentence about a command line or environment that clap refuses; nothing for its other errors, which it words well.
 pub fn sentence(error: &clap::Error) -> Option<String> {
     use clap::error::{ContextKind, ErrorKind};
@@ -248,6 +301,12 @@ fn http_url(text: &str) -> Option<&str> {
     let host = rest.split('/').next()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]/~%".contains(c);
     (!host.is_empty() && rest.chars().all(plain)).then_some(text)
+}
+
+fn ports(text: &str) -> Result<Ports, &'static str> {
+    let ports: Result<Vec<u16>, _> = text.split(',').map(|port| port.trim().parse()).collect();
+    let ports = ports.ok().filter(|ports| !ports.contains(&0));
+    ports.map(Ports).ok_or("must be ports with commas between, such as 80,443,8443")
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

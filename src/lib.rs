@@ -9,7 +9,7 @@
 //! | 4 | `http` | faces: they translate and never decide |
 //! | 3 | `app` `accounts` `calendars` `events` `scheduling` `bookings` | use cases: who may, in one transaction |
 //! | 3 | `app` `accounts` `calendars` `events` `scheduling` `publishing` | use cases: who may, in one transaction |
-//! | 2 | `storage` | the only I/O |
+//! | 2 | `storage` `outbound` | the only I/O |
 //! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
 //! | 0 | `time` `ids` `limits` `fields` `versions` `metrics` | vocabulary |
 
@@ -28,6 +28,7 @@ pub mod ids;
 pub mod jobs;
 pub mod limits;
 pub mod metrics;
+pub mod outbound;
 pub mod publishing;
 pub mod recurrence;
 pub mod scheduling;

@@ -15,6 +15,7 @@ use crate::http;
 use crate::http::connections::BoundedAcceptor;
 use crate::jobs;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::publishing::{self, FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
 use crate::storage::{Db, DbOptions, OpenError};
@@ -63,6 +64,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
         busy: BusyMemory::new(config.bounds.remembered_periods as u64),
         feeds: FeedMemory::new(config.bounds.feed_memory_bytes as u64),
         feed_uses: FeedUses::default(),
+        outbound: Outbound::new(config.fetching.policy()).map_err(|error| machine(&error))?,
         metrics: Metrics::default(),
         trusted_proxies: config.trusted_proxies,
     })

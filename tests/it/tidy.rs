@@ -74,6 +74,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sqlx", &["storage"]),
     ("poem", &["http", "feeds", "app", "serve"]),
     ("poem_openapi", &["http", "feeds", "app", "serve"]),
+    ("reqwest", &["outbound"]),
+    ("rustls", &["outbound"]),
     ("icalendar", &["ical"]),
     ("rrule", &["recurrence"]),
 ];

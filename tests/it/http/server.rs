@@ -10,6 +10,7 @@ use convene::app::App;
 use convene::config::Config;
 use convene::events::ImportGate;
 use convene::metrics::Metrics;
+use convene::outbound::Outbound;
 use convene::publishing::{FeedMemory, FeedUses};
 use convene::scheduling::BusyMemory;
 use convene::time::FrozenClock;
@@ -76,6 +77,7 @@ impl TestServer {
             busy: BusyMemory::new(100_000),
             feeds: FeedMemory::new(16 << 20),
             feed_uses: FeedUses::default(),
+            outbound: Outbound::new(config.fetching.policy()).unwrap(),
             metrics: Metrics::default(),
             trusted_proxies: config.trusted_proxies,
         });
