@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use gate::{Admission, ImportGate};
+pub use prepare::FileHead;
 pub use progress::{ImportPhase, ImportProgress};
 pub use report::ImportReport;
 
@@ -24,7 +25,8 @@ use crate::ids::{CalendarId, UserId};
 use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::{self as stored, EventRow, Known};
-use prepare::{Candidate, Prepared};
+use crate::time::Zone;
+pub(super) use prepare::{Candidate, Prepared};
 use revision::Verdict;
 
 /// A file, and what to do with it.
@@ -84,8 +86,17 @@ async fn target(app: &App, actor: &Writer, import: &Import) -> Result<Calendar, 
 
 /// The file as rows, read on a thread of its own.
 async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prepared, EventError> {
+    prepared_for(app, (calendar.id, &calendar.timezone), import).await
+}
+
+/// The file as rows for a calendar in a zone.
+pub(super) async fn prepared_for(
+    app: &App,
+    (id, zone): (CalendarId, &Zone),
+    import: Import,
+) -> Result<Prepared, EventError> {
     let worker = app.imports.worker().await;
-    let (limits, zone, id, now) = (app.limits.clone(), calendar.timezone.clone(), calendar.id, app.clock.now());
+    let (limits, zone, now) = (app.limits.clone(), zone.clone(), app.clock.now());
     let reading = tokio::task::spawn_blocking(move || {
         let _worker = worker;
         prepare::prepare(

@@ -19,12 +19,24 @@ use crate::time::{Timestamp, Zone};
 pub struct Prepared {
     pub candidates: Vec<Candidate>,
     pub report: ImportReport,
+    pub head: FileHead,
+}
+
+/// What a file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileHead {
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// How often it wants to be read again, in minutes.
+    pub refresh_minutes: Option<i64>,
 }
 
 /// An object of the file.
+#[derive(Clone, Debug)]
 pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
+    pub fingerprint: [u8; 32],
     pub line: usize,
 }
 
@@ -61,7 +73,8 @@ pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -
         progress.advance(1);
     }
     read.errors.sort_by_key(|error| error.index);
-    Ok(Prepared { candidates, report: ImportReport::of(read) })
+    let head = FileHead { name: read.name.take(), refresh_minutes: read.refresh_minutes };
+    Ok(Prepared { candidates, report: ImportReport::of(read), head })
 }
 
 /// A file whose series take longer to count is refused: ordinary ones of 100,000 events take a second.
@@ -86,7 +99,7 @@ fn candidate(read: &ReadObject, context: &Context<'_>) -> Result<Candidate, Stri
         index,
         updated_at: context.now,
     };
-    Ok(Candidate { row, revision: Revision::of(object), line: read.line })
+    Ok(Candidate { row, revision: Revision::of(object), fingerprint: ical::fingerprint(object), line: read.line })
 }
 
 fn error(read: &ReadObject, message: String) -> ComponentError {
