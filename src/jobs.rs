@@ -8,19 +8,37 @@ use std::time::Duration;
 use crate::app::App;
 use crate::bookings;
 use crate::storage::{StorageError, sessions, tokens};
+use crate::subscriptions;
 
 /// Runs the jobs until the task is dropped.
 pub async fn run(app: Arc<App>) {
+    tokio::join!(refresh(&app), clean_up(&app));
+}
+
+/// Asks addresses elsewhere as they become due.
+async fn refresh(app: &App) {
+    loop {
+        if let Err(error) = subscriptions::refresh_due(app).await {
+            tracing::warn!(%error, "subscriptions could not be refreshed: {error}");
+        }
+        tokio::select! {
+            () = subscriptions::wake_up(app) => {}
+            () = tokio::time::sleep(subscriptions::LOOK_EVERY) => {}
+        }
+    }
+}
+
+async fn clean_up(app: &App) {
     let mut hours = tokio::time::interval(EVERY);
     hours.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         hours.tick().await;
-        match purge(&app).await {
+        match purge(app).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "forgot {count} sessions and tokens that had ended"),
             Err(error) => tracing::warn!(%error, "ended sessions could not be forgotten: {error}"),
         }
-        if let Err(error) = bookings::sweep(&app).await {
+        if let Err(error) = bookings::sweep(app).await {
             tracing::warn!(%error, "ended holds could not be forgotten: {error}");
         }
     }

@@ -40,6 +40,8 @@ pub struct Limits {
     pub tokens_per_user: usize,
     /// Most published feeds of one user.
     pub feeds_per_user: usize,
+    /// Most subscriptions of one user.
+    pub subscriptions_per_user: usize,
 }
 
 impl Default for Limits {
@@ -62,6 +64,7 @@ impl Default for Limits {
             events_per_user: 500_000,
             tokens_per_user: 100,
             feeds_per_user: 100,
+            subscriptions_per_user: 100,
         }
     }
 }

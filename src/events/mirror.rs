@@ -131,6 +131,16 @@ pub async fn apply(
 }
 
 impl Content {
+    /// How many events can be read.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     fn says_the_same(&self, place: usize, known: &Known) -> bool {
         let event = &self.events[place];
         event.row.object == known.object || fingerprint(known) == Some(event.fingerprint)

@@ -11,7 +11,8 @@ pub use freshness::{DEFAULT_MINUTES, Freshness};
 use jiff::Timestamp;
 pub use remote::{Address, RemoteFeed, RemoteState, RemoteStatus, forget_unused, lock_remote, put_remote, state};
 pub use schedule::{
-    Claim, Failed, Good, Lease, claim_due, claim_one, finish_failed, finish_good, hold, next_due, due_by, release_all,
+    Claim, Failed, Good, Lease, claim_due, claim_one, due_by, finish_failed, finish_good, give_back, hold, is_any_due,
+    release_all,
 };
 
 use super::column::{Micros, row};
@@ -143,32 +144,47 @@ pub async fn count(conn: &mut Conn, user: UserId) -> Result<i64, StorageError> {
     Ok(count)
 }
 
-/// At most `limit` of the subscriptions to an address whose ids come after `after`, in their order.
+/// The addresses that a user subscribes to, in the order of their ids.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn remotes_of(conn: &mut Conn, user: UserId) -> Result<Vec<RemoteFeedId>, StorageError> {
+    let rows: Vec<(i64,)> = on!(conn, c => sqlx::query_as(REMOTES_OF).bind(user.0).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id,)| RemoteFeedId(id)).collect())
+}
+
+/// A place among the subscriptions to an address: those of one zone stand together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    zone: String,
+    id: i64,
+}
+
+impl Subscription {
+    /// Its place.
+    pub fn place(&self) -> Place {
+        Place { zone: self.zone.name().to_owned(), id: self.id.0 }
+    }
+}
+
+/// At most `limit` of the subscriptions to an address that come after a place, in their order.
 ///
 /// # Errors
 /// [`StorageError`].
 pub async fn of_remote(
     conn: &mut Conn,
     remote: RemoteFeedId,
-    after: SubscriptionId,
+    after: &Place,
     limit: i64,
 ) -> Result<Vec<Subscription>, StorageError> {
     let rows = on!(conn, c => sqlx::query_as(SUBSCRIPTIONS_OF_REMOTE)
         .bind(remote.0)
-        .bind(after.0)
+        .bind(&after.zone)
+        .bind(after.id)
         .bind(limit)
         .fetch_all(c)
         .await)?;
     Ok(rows)
-}
-
-/// How often the subscribers to an address want it refreshed at the most, in minutes: none, where all leave it to the feed,
-/// and whether any of them does. Nothing where there are no subscribers.
-///
-/// # Errors
-/// [`StorageError`].
-pub async fn wishes(conn: &mut Conn, remote: RemoteFeedId) -> Result<Wishes, StorageError> {
-    Ok(on!(conn, c => sqlx::query_as(WISHES).bind(remote.0).fetch_one(c).await)?)
 }
 
 /// What the subscribers to an address want of it.
@@ -180,6 +196,16 @@ pub struct Wishes {
     pub easy: i64,
     /// The shortest interval that the others want, in minutes.
     pub shortest: Option<i64>,
+    /// How many have a calendar that does not show this version, or as it was read in another zone than it has now.
+    pub behind: i64,
+}
+
+/// What the subscribers to an address want of it, whose content has this version.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn wishes(conn: &mut Conn, remote: RemoteFeedId, version: i64) -> Result<Wishes, StorageError> {
+    Ok(on!(conn, c => sqlx::query_as(WISHES).bind(remote.0).bind(version).fetch_one(c).await)?)
 }
 
 /// Changes how often a subscription is to be refreshed, and whether its name is its owner's.
@@ -258,7 +284,7 @@ row!(Subscription {
     counts_as_busy,
 });
 row!(Subscribed { + subscription + remote });
-row!(Wishes { subscribers, easy, shortest });
+row!(Wishes { subscribers, easy, shortest, behind });
 
 /// The columns of a [`Subscription`], of `subscriptions JOIN calendars`.
 macro_rules! subscription_columns {
@@ -295,10 +321,14 @@ const SUBSCRIPTIONS_OF_REMOTE: &str = concat!(
     "SELECT ",
     subscription_columns!(),
     " FROM subscriptions JOIN calendars ON calendars.id = subscriptions.calendar_id \
-     WHERE subscriptions.remote_feed_id = $1 AND subscriptions.id > $2 ORDER BY subscriptions.id LIMIT $3"
+     WHERE subscriptions.remote_feed_id = $1 AND (calendars.timezone, subscriptions.id) > ($2, $3) \
+     ORDER BY calendars.timezone, subscriptions.id LIMIT $4"
 );
-const WISHES: &str = "SELECT COUNT(*) AS subscribers, COUNT(*) - COUNT(refresh_minutes) AS easy, \
-    MIN(refresh_minutes) AS shortest FROM subscriptions WHERE remote_feed_id = $1";
+const REMOTES_OF: &str = "SELECT remote_feed_id FROM subscriptions WHERE user_id = $1 ORDER BY remote_feed_id";
+const WISHES: &str = "SELECT COUNT(*) AS subscribers, COUNT(*) - COUNT(subscriptions.refresh_minutes) AS easy, \
+    MIN(subscriptions.refresh_minutes) AS shortest, COUNT(CASE WHEN subscriptions.mirrored_version <> $2 \
+        OR subscriptions.mirrored_zone IS DISTINCT FROM calendars.timezone THEN 1 END) AS behind \
+    FROM subscriptions JOIN calendars ON calendars.id = subscriptions.calendar_id WHERE subscriptions.remote_feed_id = $1";
 const UPDATE_SUBSCRIPTION: &str = "UPDATE subscriptions SET refresh_minutes = $2, is_named = $3 WHERE id = $1";
 const NOTE_MIRRORED: &str = "UPDATE subscriptions SET mirrored_version = $4, mirrored_zone = $5, mirrored_at = $6, \
     event_count = $7, mirror_error = NULL \

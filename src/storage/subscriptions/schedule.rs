@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use super::remote::{RemoteStatus, remote_columns};
 use super::{Conn, Micros, RemoteFeed, StorageError};
 use crate::ids::RemoteFeedId;
-use crate::storage::column::Column;
 use crate::storage::conn::Open;
 
 /// By whom, when and for how long something is claimed.
@@ -161,13 +160,29 @@ pub async fn due_by(conn: &mut Conn, id: RemoteFeedId, due: Timestamp) -> Result
     Ok(())
 }
 
-/// When the next address is due that nobody has claimed.
+/// Whether an address is due that nobody has claimed.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>, StorageError> {
-    let (micros,): (Option<i64>,) = on!(conn, c => sqlx::query_as(NEXT_DUE).fetch_one(c).await)?;
-    Ok(micros.and_then(Timestamp::from_stored))
+pub async fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StorageError> {
+    let (is,): (bool,) =
+        on!(conn, c => sqlx::query_as(IS_ANY_DUE).bind(Micros::floor(now)).fetch_one(c).await)?;
+    Ok(is)
+}
+
+/// Ends a lease without an answer: the address is due at once.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn give_back(conn: &mut Conn, lease: Lease, now: Timestamp) -> Result<(), StorageError> {
+    on!(conn, c => sqlx::query(GIVE_BACK)
+        .bind(lease.remote.0)
+        .bind(lease.number)
+        .bind(Micros::floor(now))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// Ends all leases of a server that stops: what it had claimed is due for others at once.
@@ -213,5 +228,8 @@ const FINISH_FAILED: &str = "UPDATE remote_feeds SET last_status = $3, last_erro
     next_due_at = $6, leased_until = NULL, leased_by = NULL WHERE id = $1 AND lease = $2";
 const DUE_BY: &str = "UPDATE remote_feeds SET next_due_at = CASE WHEN next_due_at < $2 THEN next_due_at ELSE $2 END \
     WHERE id = $1";
-const NEXT_DUE: &str = "SELECT MIN(next_due_at) FROM remote_feeds WHERE leased_until IS NULL";
+const IS_ANY_DUE: &str = "SELECT EXISTS (SELECT 1 FROM remote_feeds WHERE next_due_at <= $1 \
+    AND (leased_until IS NULL OR leased_until <= $1))";
+const GIVE_BACK: &str = "UPDATE remote_feeds SET leased_until = NULL, leased_by = NULL, next_due_at = $3 \
+    WHERE id = $1 AND lease = $2";
 const RELEASE_ALL: &str = "UPDATE remote_feeds SET leased_until = NULL, leased_by = NULL WHERE leased_by = $1";

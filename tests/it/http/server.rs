@@ -13,6 +13,8 @@ use convene::metrics::Metrics;
 use convene::outbound::Outbound;
 use convene::publishing::{FeedMemory, FeedUses};
 use convene::scheduling::BusyMemory;
+use convene::sealing::Sealing;
+use convene::subscriptions::Refreshing;
 use convene::time::FrozenClock;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::sync::oneshot;
@@ -66,8 +68,11 @@ impl TestServer {
         let database = TestDatabase::migrated(kind).await;
         let config = config(settings.arguments);
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
+        let db = database.open().await;
         let app = Arc::new(App {
-            db: database.open().await,
+            sealing: Sealing::new(config.secret_key.as_ref().map(|secret| secret.reveal()), db.file()),
+            refreshing: Refreshing::new(4, config.fetching.policy().total, SEED.fetch_add(1, Ordering::Relaxed)),
+            db,
             clock: clock.clone(),
             imports: ImportGate::new(&config.limits()),
             limits: config.limits(),
