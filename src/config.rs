@@ -170,8 +170,8 @@ pub struct Bounds {
 #[command(next_help_heading = "Calendars elsewhere")]
 pub struct Fetching {
     /// Addresses that are not public and may be fetched from all the same, on any port: 10.0.0.0/8,192.168.1.7,fd00::/8.
-    #[arg(long, env = "CONVENE_FETCH_ALLOW", default_value = "", hide_default_value = true, value_parser = AddressRanges::from_str, global = true)]
-    pub fetch_allow: AddressRanges,
+    #[arg(long, env = "CONVENE_FETCH_ALLOW", value_parser = AddressRanges::from_str, global = true)]
+    pub fetch_allow: Option<AddressRanges>,
 
     /// Ports that may be fetched from.
     #[arg(long, env = "CONVENE_FETCH_PORTS", default_value = "80,443,8008,8443", value_parser = ports, global = true)]
@@ -262,7 +262,7 @@ impl Fetching {
     /// The bounds that fetching keeps.
     pub fn policy(&self) -> FetchPolicy {
         FetchPolicy {
-            allow: self.fetch_allow.clone(),
+            allow: self.fetch_allow.clone().unwrap_or_default(),
             ports: self.fetch_ports.0.clone(),
             max_bytes: self.fetch_max_bytes,
             first_byte: Duration::from_secs(self.fetch_first_byte_seconds as u64),

@@ -65,7 +65,7 @@ impl FromStr for Range {
         match bits {
             bits if bits > width => Err(wrong()),
             _ if range.first() != number(base) => {
-                Err(format!("{text} begins within its range; write {}/{bits}", address_of(range.first(), base)))
+                Err(format!("begins within its range; write {}/{bits}", address_of(range.first(), base)))
             }
             _ => Ok(range),
         }

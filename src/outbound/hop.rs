@@ -97,7 +97,7 @@ struct Door {
 impl Doors {
     pub(super) fn new(policy: &FetchPolicy, names: &Arc<dyn Names>) -> Result<Self, OutboundError> {
         let allow = Arc::new(policy.allow.clone());
-        let tls = tls::config()?;
+        let tls = tls::config(&policy.authorities)?;
         let door = |reach: Reach| {
             let guarded = Guarded { names: Arc::clone(names), reach: reach.clone() };
             let client = Client::builder()

@@ -1,8 +1,13 @@
 //! The bounds of fetching.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::AddressRanges;
+use super::address::Reach;
 
 /// What may be fetched from where, and how much of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +26,17 @@ pub struct FetchPolicy {
     pub at_once: usize,
     /// Most redirects of one fetch.
     pub redirects: usize,
+    /// Certificates of authorities (DER) that are trusted beside the machine's own.
+    pub authorities: Vec<Bytes>,
+}
+
+impl FetchPolicy {
+    /// Whether a connection may be made to this address and port.
+    pub fn allows(&self, address: IpAddr, port: u16) -> bool {
+        let allow = Arc::new(self.allow.clone());
+        let reach = if self.ports.contains(&port) { Reach::Public(allow) } else { Reach::Allowed(allow) };
+        reach.includes(address)
+    }
 }
 
 impl Default for FetchPolicy {
@@ -34,6 +50,7 @@ impl Default for FetchPolicy {
             total: Duration::from_secs(60),
             at_once: 8,
             redirects: 5,
+            authorities: Vec::new(),
         }
     }
 }

@@ -10,12 +10,14 @@
 mod bookings;
 mod crash;
 mod databases;
+mod elsewhere;
 mod feeds;
 mod freebusy;
 mod fuzz;
 mod http;
 mod ical;
 mod openapi;
+mod outbound;
 mod pages;
 mod program;
 mod readme;

@@ -1,11 +1,11 @@
 //! No log tells a secret, however much it tells.
 
 use base64::Engine;
-use reqwest::{Client, header};
+use reqwest::header;
 use serde_json::{Value, json};
 
 use crate::databases::{Kind, TestDatabase};
-use crate::program::{Program, command, run};
+use crate::program::{Program, command, http_client, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_of_everything_has_no_password_token_or_cookie() {
@@ -30,7 +30,7 @@ async fn a_log_of_everything_has_no_password_token_or_cookie() {
 
 /// Signs in in every way, and with wrong secrets too; answers them all.
 async fn use_secrets(base: &str) -> Vec<String> {
-    let client = Client::new();
+    let client = http_client();
     let post = |path: &str, body: Value| client.post(format!("{base}/api/auth/{path}/")).json(&body);
     let words =
         ["first-Password", "second-Password", "wrong-Password", "cvn_wrongwrongwrongwrongwrongwrongwrongwrongwro"];
