@@ -92,7 +92,9 @@ impl MadeFrom {
     /// What the busy time of `user` depends on; `versions` are those of all asked about, in the order of users.
     pub(super) fn of(user: &User, versions: &[PersonVersion]) -> Self {
         Self {
-            calendars: of_user(user.id, versions).filter_map(|version| version.calendar_id.zip(version.calendar_version)).collect(),
+            calendars: of_user(user.id, versions)
+                .filter_map(|version| version.calendar_id.zip(version.calendar_version))
+                .collect(),
             zone: user.timezone.clone(),
             email: user.email_key.clone(),
         }

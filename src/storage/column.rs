@@ -6,9 +6,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type};
 
-use crate::ids::{
-    CalendarId, EventId, FeedId, MeetingId, RemoteFeedId, SessionId, SubscriptionId, TokenId, UserId,
-};
+use crate::ids::{CalendarId, EventId, FeedId, MeetingId, RemoteFeedId, SessionId, SubscriptionId, TokenId, UserId};
 use crate::time::{Days, Zone};
 
 /// When the last occurrence of an event ends.

@@ -57,4 +57,5 @@ pub fn opened(sealing: &Sealing, remote: &RemoteFeed) -> Result<RemoteUrl, Strin
     RemoteUrl::with_credentials(&remote.url, credentials).map_err(|error| error.to_string())
 }
 
-const LOST_KEY: &str = "the server has lost the key to the user name and password of this address: subscribe to it anew";
+const LOST_KEY: &str =
+    "the server has lost the key to the user name and password of this address: subscribe to it anew";

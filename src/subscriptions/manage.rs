@@ -7,7 +7,9 @@ use crate::fields::FieldErrors;
 use crate::ids::{CalendarId, RemoteFeedId, SubscriptionId, UserId};
 use crate::outbound::RemoteUrl;
 use crate::storage::calendars::{self, CalendarKind, CalendarTraits, NewCalendar};
-use crate::storage::subscriptions::{self as stored, Address, DEFAULT_MINUTES, NewSubscription, RemoteStatus, Subscribed};
+use crate::storage::subscriptions::{
+    self as stored, Address, DEFAULT_MINUTES, NewSubscription, RemoteStatus, Subscribed,
+};
 use crate::storage::{Conn, accounts};
 use crate::time::{SignedDuration, Timestamp, Zone};
 
@@ -114,7 +116,8 @@ pub async fn create(
     let remote = stored::put_remote(&mut conn, &address).await?;
     let id = insert(&mut conn, actor.user.id, (&request, traits), remote, now).await?;
     // Who subscribes again and again has to wait, as who refreshes again and again.
-    let wait = app.refreshing.attempts.count(actor.user.id, now).err().map_or(0, |wait| i64::try_from(wait).unwrap_or(0));
+    let wait =
+        app.refreshing.attempts.count(actor.user.id, now).err().map_or(0, |wait| i64::try_from(wait).unwrap_or(0));
     let due = now.checked_add(SignedDuration::from_secs(wait)).unwrap_or(now);
     stored::due_by(&mut conn, remote, due).await?;
     let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);

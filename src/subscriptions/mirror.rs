@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 
-use super::report::{self, sentence, shortened};
 use super::SubscriptionError;
+use super::report::{self, sentence, shortened};
 use crate::app::App;
 use crate::events::{self, Content, EventError};
 use crate::storage::Conn;
@@ -77,11 +77,7 @@ pub async fn show_all(app: &App, showing: &Showing<'_>) -> Result<Option<Found>,
 
 const AT_ONCE: i64 = 200;
 
-async fn subscribers(
-    app: &App,
-    showing: &Showing<'_>,
-    after: &Place,
-) -> Result<Vec<Subscription>, SubscriptionError> {
+async fn subscribers(app: &App, showing: &Showing<'_>, after: &Place) -> Result<Vec<Subscription>, SubscriptionError> {
     let mut conn = app.db.read().await?;
     Ok(stored::of_remote(&mut conn, showing.remote.id, after, AT_ONCE).await?)
 }
@@ -92,7 +88,9 @@ async fn read(app: &App, showing: &Showing<'_>, subscription: &Subscription) -> 
     read.map_err(|error| match error {
         EventError::Invalid(errors) => {
             let message = errors.first().map(|(_, message)| shortened(message)).unwrap_or_default();
-            ShowError::Unreadable(sentence(&format!("what the server answers is no calendar that can be read: {message}")))
+            ShowError::Unreadable(sentence(&format!(
+                "what the server answers is no calendar that can be read: {message}"
+            )))
         }
         other => SubscriptionError::from(other).into(),
     })

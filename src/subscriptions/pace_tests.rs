@@ -68,7 +68,8 @@ fn a_server_that_says_when_is_not_asked_before() {
 
 #[test]
 fn the_most_eager_subscriber_sets_the_interval() {
-    let interval = |subscribers, easy, shortest, feed| interval(&Wishes { subscribers, easy, shortest, behind: 0 }, feed);
+    let interval =
+        |subscribers, easy, shortest, feed| interval(&Wishes { subscribers, easy, shortest, behind: 0 }, feed);
     assert_eq!(interval(1, 1, None, None), 60, "nobody says");
     assert_eq!(interval(1, 1, None, Some(720)), 720, "the feed says");
     assert_eq!(interval(1, 1, None, Some(1)), 5, "the feed says too much");

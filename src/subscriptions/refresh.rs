@@ -234,9 +234,10 @@ impl From<FetchError> for Failure {
         match error {
             FetchError::Gone => {
                 failure.status = RemoteStatus::Gone;
-                failure.said = "The server says that this calendar is gone for good (410), so it is not asked any more; \
+                failure.said =
+                    "The server says that this calendar is gone for good (410), so it is not asked any more; \
                                 the events that were read last stay until you delete the subscription."
-                    .to_owned();
+                        .to_owned();
             }
             FetchError::Status { retry_after, .. } => failure.retry_after = retry_after,
             _ => {}

@@ -26,7 +26,8 @@ pub fn json(content: &Content, bytes: usize) -> String {
 pub fn notice(report: &ImportReport) -> Option<String> {
     let first = report.errors.first()?;
     let (count, line, message) = (report.errors.len(), first.line, shortened(&first.message));
-    let events = if count == 1 { "One event cannot be read".to_owned() } else { format!("{count} events cannot be read") };
+    let events =
+        if count == 1 { "One event cannot be read".to_owned() } else { format!("{count} events cannot be read") };
     Some(format!("{events}; what was read of it before stays (line {line}: {message})."))
 }
 

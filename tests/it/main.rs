@@ -25,6 +25,7 @@ mod recurrence;
 mod running;
 mod slots;
 mod storage;
+mod subscriptions;
 mod tidy;
 mod time;
 mod transfer;

@@ -165,8 +165,7 @@ pub async fn due_by(conn: &mut Conn, id: RemoteFeedId, due: Timestamp) -> Result
 /// # Errors
 /// [`StorageError`].
 pub async fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, StorageError> {
-    let (is,): (bool,) =
-        on!(conn, c => sqlx::query_as(IS_ANY_DUE).bind(Micros::floor(now)).fetch_one(c).await)?;
+    let (is,): (bool,) = on!(conn, c => sqlx::query_as(IS_ANY_DUE).bind(Micros::floor(now)).fetch_one(c).await)?;
     Ok(is)
 }
 
@@ -209,14 +208,14 @@ macro_rules! due {
 }
 
 const CLAIM_DUE_SQLITE: &str = concat!(claim!(), due!(), ") RETURNING ", remote_columns!());
-const CLAIM_DUE_POSTGRES: &str =
-    concat!(claim!(), due!(), " FOR UPDATE SKIP LOCKED) RETURNING ", remote_columns!());
+const CLAIM_DUE_POSTGRES: &str = concat!(claim!(), due!(), " FOR UPDATE SKIP LOCKED) RETURNING ", remote_columns!());
 const CLAIM_ONE: &str = concat!(
     "UPDATE remote_feeds SET leased_by = $2, leased_until = $3, lease = lease + 1, last_tried_at = $1 \
      WHERE id = $4 AND (leased_until IS NULL OR leased_until <= $1) RETURNING ",
     remote_columns!()
 );
-const HOLD: &str = "UPDATE remote_feeds SET leased_until = $3 WHERE id = $1 AND lease = $2 AND leased_until IS NOT NULL";
+const HOLD: &str =
+    "UPDATE remote_feeds SET leased_until = $3 WHERE id = $1 AND lease = $2 AND leased_until IS NOT NULL";
 const FINISH_GOOD: &str = "UPDATE remote_feeds SET last_status = 'ok', failures = 0, last_good_at = $3, etag = $4, \
     last_modified = $5, content_hash = $6, content_version = $7, refresh_minutes = $8, \
     report = CASE WHEN $9 THEN $10 ELSE report END, \

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use convene::accounts::attempts::LoginAttempts;
@@ -30,7 +31,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<FrozenClock>,
     pub app: Arc<App>,
-    database: TestDatabase,
+    /// It ends with the last server on it.
+    database: Arc<TestDatabase>,
     stop: oneshot::Sender<()>,
 }
 
@@ -65,9 +67,18 @@ pub async fn on(kind: Kind, settings: Settings, test: impl AsyncFn(&TestServer))
 
 impl TestServer {
     pub async fn start(kind: Kind, settings: Settings) -> Self {
-        let database = TestDatabase::migrated(kind).await;
-        let config = config(settings.arguments);
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
+        Self::start_on(Arc::new(TestDatabase::migrated(kind).await), clock, settings).await
+    }
+
+    /// Another server on the same database, with the same clock.
+    pub async fn beside(&self, settings: Settings) -> Self {
+        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.clock), settings).await
+    }
+
+    async fn start_on(database: Arc<TestDatabase>, clock: Arc<FrozenClock>, settings: Settings) -> Self {
+        static SEED: AtomicU64 = AtomicU64::new(1);
+        let config = config(settings.arguments);
         let db = database.open().await;
         let app = Arc::new(App {
             sealing: Sealing::new(config.secret_key.as_ref().map(|secret| secret.reveal()), db.file()),
@@ -102,7 +113,14 @@ impl TestServer {
     pub async fn stop(self) {
         drop(self.stop);
         self.app.db.close().await;
-        self.database.discard().await;
+        if let Some(database) = Arc::into_inner(self.database) {
+            database.discard().await;
+        }
+    }
+
+    /// Where an SQLite database lies.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     /// Somebody whom the server does not know.
