@@ -13,7 +13,7 @@ use crate::config::{Config, Switch};
 use crate::events::ImportGate;
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
-use crate::jobs;
+use crate::jobs::{self, Stop};
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::publishing::{self, FeedMemory, FeedUses};
@@ -83,9 +83,18 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let config = Config { listen: bound.unwrap_or(config.listen), ..config.clone() };
     let app = Arc::new(open(&config, Arc::new(SystemClock)).await?);
     announce(&config);
-    let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
+    let (tell, told) = Stop::new();
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app), told));
+    let stop = async {
+        stop.await;
+        tell.stop();
+    };
     let served = run(Arc::clone(&app), listener, &config, stop).await;
-    jobs.abort();
+    // Also where the server broke off by itself. Jobs end within their own grace, which is the shorter one.
+    tell.stop();
+    if let Err(error) = jobs.await {
+        tracing::error!(%error, "the jobs broke off: {error}");
+    }
     if let Err(error) = publishing::flush_uses(&app).await {
         tracing::warn!(%error, "uses of feeds could not be noted: {error}");
     }
