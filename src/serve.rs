@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
+use tokio::task::JoinHandle;
 
 use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
@@ -90,11 +91,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
         tell.stop();
     };
     let served = run(Arc::clone(&app), listener, &config, stop).await;
-    // Also where the server broke off by itself. Jobs end within their own grace, which is the shorter one.
+    // Also where the server broke off by itself.
     tell.stop();
-    if let Err(error) = jobs.await {
-        tracing::error!(%error, "the jobs broke off: {error}");
-    }
+    end(jobs).await;
     if let Err(error) = publishing::flush_uses(&app).await {
         tracing::warn!(%error, "uses of feeds could not be noted: {error}");
     }
@@ -102,6 +101,18 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits for the jobs, whose own grace is shorter than this one: longer takes only a database that does not answer.
+async fn end(mut jobs: JoinHandle<()>) {
+    match tokio::time::timeout(GRACE, &mut jobs).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the jobs broke off: {error}"),
+        Err(_) => {
+            tracing::warn!("the jobs did not end in time");
+            jobs.abort();
+        }
+    }
 }
 
 /// Serves what `listener` accepts until `stop`; then finishes what is under way, for ten seconds at the most.

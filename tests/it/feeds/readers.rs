@@ -80,8 +80,7 @@ async fn saved(server: &TestServer, path: &str, folder: &tempfile::TempDir) -> (
 #[tokio::test]
 async fn four_parsers_read_a_feed_without_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let module = project(".cache/node/node_modules/ical.js/dist/ical.js");
-    assert!(module.exists(), "{} is not there: `make tools` installs it", module.display());
+    let module = ical_js();
     on(Kind::Sqlite, Settings::default(), async |server| {
         let alice = server.user_in("alice", "Europe/Berlin").await;
         let paths = [publish_full(&alice).await, publish_busy(&alice).await];
@@ -90,7 +89,7 @@ async fn four_parsers_read_a_feed_without_an_error() {
                 let (file, text) = saved(server, path, &folder).await;
                 let count = text.matches("BEGIN:VEVENT").count();
                 assert_eq!(count > 10, filled);
-                let said = python("calendar_parsers.py", &[&file, &module.display().to_string()]);
+                let said = python("calendar_parsers.py", &[&file, &module]);
                 let expected = ["libical", "icalendar", "ical", "ical.js"].map(|name| format!("{name} {count}"));
                 assert_eq!(said.lines().collect::<Vec<_>>(), expected, "{text}");
             }
@@ -112,38 +111,53 @@ async fn a_feed_has_the_occurrences_of_the_api() {
         let own = occurrences(&alice).await;
         assert!(own.len() > 2000);
 
-        let (file, _) = saved(server, &full, &folder).await;
-        let theirs = read(&file);
-        let of = |it: &Value| {
-            format!("{} {} {} {}", word(it, "start_time"), word(it, "end_time"), word(it, "status"), word(it, "title"))
+        let of = |it: &Value, title: &str| {
+            format!("{} {} {} {title}", word(it, "start_time"), word(it, "end_time"), word(it, "status"))
         };
-        let mut expected: Vec<String> = own.iter().filter(|it| it["status"] != "cancelled").map(of).collect();
-        expected.sort();
-        same(&theirs, &expected);
-
-        let (file, _) = saved(server, &busy, &folder).await;
-        let theirs = read(&file);
-        let blocks = |it: &&Value| it["status"] != "cancelled" && it["event_type"] == "busy";
-        let of =
-            |it: &Value| format!("{} {} {} Busy", word(it, "start_time"), word(it, "end_time"), word(it, "status"));
-        let mut expected: Vec<String> = own.iter().filter(blocks).map(of).collect();
-        expected.sort();
-        same(&theirs, &expected);
+        let shown: Vec<&Value> = own.iter().filter(|it| it["status"] != "cancelled").collect();
+        let in_full: Vec<String> = shown.iter().map(|it| of(it, word(it, "title"))).collect();
+        let is_busy = |it: &&&Value| it["event_type"] == "busy";
+        let in_busy: Vec<String> = shown.iter().filter(is_busy).map(|it| of(it, "Busy")).collect();
+        for (path, expected) in [(&full, in_full), (&busy, in_busy)] {
+            let (file, _) = saved(server, path, &folder).await;
+            for reader in READERS {
+                same(reader, read(reader, &file), expected.clone());
+            }
+        }
     })
     .await;
 }
 
+/// Programs that expand series by themselves: `icalendar` of Python through its `recurring-ical-events`.
+const READERS: [&str; 4] = ["icalendar", "ical", "ical.js", "libical"];
+
 #[track_caller]
-fn same(theirs: &[String], ours: &[String]) {
+fn same(reader: &str, mut theirs: Vec<String>, mut ours: Vec<String>) {
     let without =
         |a: &[String], b: &[String]| -> Vec<String> { a.iter().filter(|it| !b.contains(it)).cloned().collect() };
-    assert_eq!((without(theirs, ours), without(ours, theirs)), (Vec::new(), Vec::new()), "theirs alone, ours alone");
-    assert_eq!(theirs.len(), ours.len());
+    let differing = (without(&theirs, &ours), without(&ours, &theirs));
+    assert_eq!(differing, (Vec::new(), Vec::new()), "{reader}: theirs alone, ours alone");
+    theirs.sort();
+    ours.sort();
+    assert_eq!(theirs, ours, "{reader}");
 }
 
-fn read(file: &str) -> Vec<String> {
-    let said = python("occurrences.py", &["Europe/Berlin", "2024-01-01", "2031-01-01", file]);
-    said.lines().map(|line| line.split_once('\t').unwrap().1.to_owned()).collect()
+fn read(reader: &str, file: &str) -> Vec<String> {
+    let window = ["Europe/Berlin", "2024-01-01", "2031-01-01", file];
+    if reader == "icalendar" {
+        let said = python("occurrences.py", &window);
+        return said.lines().map(|line| line.split_once('\t').unwrap().1.to_owned()).collect();
+    }
+    let module = ical_js();
+    let said = python("expansions.py", &[&[reader], &window[..], &[&module]].concat());
+    said.lines().map(str::to_owned).collect()
+}
+
+/// Where ical.js is.
+fn ical_js() -> String {
+    let module = project(".cache/node/node_modules/ical.js/dist/ical.js");
+    assert!(module.exists(), "{} is not there: `make tools` installs it", module.display());
+    module.display().to_string()
 }
 
 fn word<'a>(event: &'a Value, name: &str) -> &'a str {
