@@ -41,9 +41,11 @@ def library():
         ("icalcomponent_get_summary", ctypes.c_char_p, ctypes.c_void_p),
         ("icalcomponent_get_status", ctypes.c_int, ctypes.c_void_p),
         ("icalcomponent_get_dtstart", Time, ctypes.c_void_p),
-        ("icalcomponent_get_recurrenceid", Time, ctypes.c_void_p),
+        ("icalcomponent_get_first_property", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int),
+        ("icalproperty_string_to_kind", ctypes.c_int, ctypes.c_char_p),
+        ("icalproperty_enum_to_string", ctypes.c_char_p, ctypes.c_int),
+        ("icalproperty_get_datetime_with_component", Time, ctypes.c_void_p, ctypes.c_void_p),
         ("icaltime_from_string", Time, ctypes.c_char_p),
-        ("icaltime_is_null_time", ctypes.c_int, Time),
         ("icaltime_as_timet_with_zone", ctypes.c_long, Time, ctypes.c_void_p),
         ("icalcomponent_foreach_recurrence", None, ctypes.c_void_p, Time, Time, CALLBACK, ctypes.c_void_p),
     ]:
@@ -66,11 +68,13 @@ def libical(data, zone, first, last):
     def seconds(time):
         return lib.icaltime_as_timet_with_zone(time, time.zone)
 
-    replaced = set()
+    # Not `icalcomponent_get_recurrenceid`, which forgets the TZID.
+    originals, kind = {}, lib.icalproperty_string_to_kind(b"RECURRENCE-ID")
     for event in events:
-        original = lib.icalcomponent_get_recurrenceid(event)
-        if not lib.icaltime_is_null_time(original):
-            replaced.add((lib.icalcomponent_get_uid(event), seconds(original)))
+        original = lib.icalcomponent_get_first_property(event, kind)
+        if original:
+            time = lib.icalproperty_get_datetime_with_component(original, event)
+            originals[event] = (lib.icalcomponent_get_uid(event), seconds(time))
 
     # A day more on each side, since dates are midnights of UTC to it.
     begin = lib.icaltime_from_string(f"{first - datetime.timedelta(1):%Y%m%dT%H%M%SZ}".encode())
@@ -78,13 +82,12 @@ def libical(data, zone, first, last):
     found = []
     for event in events:
         start = lib.icalcomponent_get_dtstart(event)
-        is_override = not lib.icaltime_is_null_time(lib.icalcomponent_get_recurrenceid(event))
         uid = lib.icalcomponent_get_uid(event)
-        status = {10: "tentative", 3: "cancelled"}.get(lib.icalcomponent_get_status(event), "confirmed")
+        status = (lib.icalproperty_enum_to_string(lib.icalcomponent_get_status(event)) or b"CONFIRMED").decode().lower()
         summary = lib.icalcomponent_get_summary(event).decode()
 
         def note(_event, span, _data):
-            if not is_override and (uid, span.contents.start) in replaced:
+            if event not in originals and (uid, span.contents.start) in originals.values():
                 return
             times = [datetime.datetime.fromtimestamp(it, UTC) for it in (span.contents.start, span.contents.end)]
             if start.is_date:

@@ -58,6 +58,8 @@ async fn fill(client: &Client) {
     client.delete(&occurrence("20260315T080000Z")).await.is(204);
     let later = json!({ "start_time": "2026-03-30T11:00:00Z", "end_time": "2026-03-30T12:00:00Z" });
     client.patch(&format!("{}?range=following", occurrence("20260330T070000Z")), &later).await.is(200);
+    let rules = ["RRULE:FREQ=WEEKLY;COUNT=5", "RDATE:20260624T080000Z", "RDATE;TZID=Europe/Berlin:20260625T100000"];
+    make(client, timed("Extra", "2026-05-20T10:00:00", "2026-05-20T10:30:00", berlin, &rules)).await;
     let mut free = timed("Free", "2026-03-08T09:00:00", "2026-03-08T10:00:00", berlin, &["RRULE:FREQ=WEEKLY;COUNT=9"]);
     free["event_type"] = json!("free");
     let free = make(client, free).await;
@@ -131,8 +133,43 @@ async fn a_feed_has_the_occurrences_of_the_api() {
 /// Programs that expand series by themselves: `icalendar` of Python through its `recurring-ical-events`.
 const READERS: [&str; 4] = ["icalendar", "ical", "ical.js", "libical"];
 
+/// Where a program is known to be wrong: what it shows although it should not, and what it should show and does not.
+struct Fault {
+    reader: &'static str,
+    shows: &'static [&'static str],
+    lacks: &'static [&'static str],
+    why: &'static str,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        reader: "ical.js",
+        shows: &["2026-04-01T11:00:00Z 2026-04-01T12:00:00Z confirmed"],
+        lacks: &[],
+        why: "an RDATE that the rule gives too counts twice; RFC 5545, 3.8.5.2: duplicates are ignored",
+    },
+    Fault {
+        reader: "libical",
+        shows: &[
+            "2026-04-01T13:00:00Z 2026-04-01T14:00:00Z confirmed",
+            "2026-06-24T10:00:00Z 2026-06-24T10:30:00Z confirmed",
+            "2026-06-25T10:00:00Z 2026-06-25T10:30:00Z confirmed",
+        ],
+        lacks: &[
+            "2026-06-24T08:00:00Z 2026-06-24T08:30:00Z confirmed",
+            "2026-06-25T08:00:00Z 2026-06-25T08:30:00Z confirmed",
+        ],
+        why: "the time of an RDATE counts as UTC, whatever its TZID (RFC 5545, 3.2.19, 3.8.5.2)",
+    },
+];
+
+/// The same occurrences, but for the known faults, each of which must still be one.
 #[track_caller]
 fn same(reader: &str, mut theirs: Vec<String>, mut ours: Vec<String>) {
+    for fault in FAULTS.iter().filter(|fault| fault.reader == reader) {
+        fault.shows.iter().for_each(|line| take(&mut theirs, line, fault));
+        fault.lacks.iter().for_each(|line| take(&mut ours, line, fault));
+    }
     let without =
         |a: &[String], b: &[String]| -> Vec<String> { a.iter().filter(|it| !b.contains(it)).cloned().collect() };
     let differing = (without(&theirs, &ours), without(&ours, &theirs));
@@ -140,6 +177,13 @@ fn same(reader: &str, mut theirs: Vec<String>, mut ours: Vec<String>) {
     theirs.sort();
     ours.sort();
     assert_eq!(theirs, ours, "{reader}");
+}
+
+/// Takes one line that begins so, which must be there.
+#[track_caller]
+fn take(lines: &mut Vec<String>, beginning: &str, fault: &Fault) {
+    let at = lines.iter().position(|line| line.starts_with(beginning));
+    lines.remove(at.unwrap_or_else(|| panic!("{beginning}: it is not so any more that {}", fault.why)));
 }
 
 fn read(reader: &str, file: &str) -> Vec<String> {
