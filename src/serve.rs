@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
+use tokio::task::JoinHandle;
 
 use crate::accounts::Secret;
 use crate::accounts::attempts::LoginAttempts;
@@ -14,7 +15,7 @@ use crate::config::{Config, Switch};
 use crate::events::ImportGate;
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
-use crate::jobs;
+use crate::jobs::{self, Stop};
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::publishing::{self, FeedMemory, FeedUses};
@@ -89,9 +90,16 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let config = Config { listen: bound.unwrap_or(config.listen), ..config.clone() };
     let app = Arc::new(open(&config, Arc::new(SystemClock)).await?);
     announce(&config);
-    let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
+    let (tell, told) = Stop::new();
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app), told));
+    let stop = async {
+        stop.await;
+        tell.stop();
+    };
     let served = run(Arc::clone(&app), listener, &config, stop).await;
-    jobs.abort();
+    // Also where the server broke off by itself.
+    tell.stop();
+    end(jobs).await;
     if let Err(error) = publishing::flush_uses(&app).await {
         tracing::warn!(%error, "uses of feeds could not be noted: {error}");
     }
@@ -102,6 +110,18 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits for the jobs, whose own grace is shorter than this one: longer takes only a database that does not answer.
+async fn end(mut jobs: JoinHandle<()>) {
+    match tokio::time::timeout(GRACE, &mut jobs).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the jobs broke off: {error}"),
+        Err(_) => {
+            tracing::warn!("the jobs did not end in time");
+            jobs.abort();
+        }
+    }
 }
 
 /// Serves what `listener` accepts until `stop`; then finishes what is under way, for ten seconds at the most.

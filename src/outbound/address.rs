@@ -144,7 +144,9 @@ impl Carried {
             Ipv4Addr::new(a, b, c, d)
         };
         match v6.segments() {
-            // IPv4-compatible (RFC 4291, 2.5.5.1; `::` and `::1` are 0/8), IPv4-mapped (2.5.5.2), translated (RFC 2765).
+            // Nothing and loopback (RFC 4291, 2.5.2, 2.5.3) look like what follows.
+            [0, 0, 0, 0, 0, 0, 0, _] => Self::Nothing,
+            // IPv4-compatible (2.5.5.1), IPv4-mapped (2.5.5.2), translated (RFC 2765).
             [0, 0, 0, 0, 0, 0, g, h] | [0, 0, 0, 0, 0, 0xffff, g, h] | [0, 0, 0, 0, 0xffff, 0, g, h] => {
                 Self::Whole(vec![pair(g, h)])
             }

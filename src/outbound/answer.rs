@@ -45,7 +45,7 @@ impl Validators {
 /// When a server wants to be asked again (RFC 9110, 10.2.3): seconds, or a date in any of the three forms.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     let said = text(headers, RETRY_AFTER)?.trim();
-    if said.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !said.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = said.parse().unwrap_or(i64::MAX).min(MOST_SECONDS);
         return now.checked_add(SignedDuration::from_secs(seconds)).ok();
     }

@@ -167,8 +167,7 @@ fn trouble(error: &reqwest::Error, refusal: Refusal) -> FetchError {
             Some(NameError::Refused) => return refusal.into(),
             None => {}
         }
-        let within = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        match within.and_then(|within| within.downcast_ref()).or(one.downcast_ref()) {
+        match innermost(one).downcast_ref() {
             Some(rustls::Error::InvalidCertificate(_)) => return FetchError::Untrusted,
             Some(rustls::Error::InvalidMessage(_)) => return FetchError::NoTls,
             _ => {}
@@ -176,4 +175,39 @@ fn trouble(error: &reqwest::Error, refusal: Refusal) -> FetchError {
         cause = one.source();
     }
     if error.is_connect() { FetchError::Unreachable } else { FetchError::NotHttp }
+}
+
+/// What I/O errors are wrapped around: it is not among their sources.
+fn innermost<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(within) => innermost(within),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether credentials for one go to the other.
+    #[track_caller]
+    fn check(one: &str, other: &str, expected: bool) {
+        let [one, other] = [one, other].map(|text| Url::parse(text).ok());
+        let is_same = one.as_ref().zip(other.as_ref()).map(|(one, other)| is_same_place(one, other));
+        assert_eq!(is_same, Some(expected), "{one:?} {other:?}");
+    }
+
+    #[test]
+    fn credentials_stay_with_a_host_that_turns_to_https() {
+        check("http://a.example/x", "https://a.example/y", true);
+        check("http://a.example:80/", "https://a.example:443/", true);
+        check("https://a.example/", "https://a.example:443/x", true);
+        check("http://a.example:8080/", "http://a.example:8080/x", true);
+        check("https://a.example/", "http://a.example/", false);
+        check("http://a.example:8080/", "https://a.example/", false);
+        check("http://a.example/", "https://a.example:8443/", false);
+        check("http://a.example/", "https://b.example/", false);
+        check("https://a.example/", "https://a.example.:443/", false);
+        check("https://a.example/", "https://sub.a.example/", false);
+    }
 }

@@ -64,7 +64,9 @@ impl RemoteUrl {
             "webcal" | "webcals" => (true, "https"),
             _ => return Err(UrlRefused::Scheme),
         };
-        if !rest.starts_with("//") || rest.contains(char::is_control) {
+        // A third slash would make the path a host.
+        let is_whole = rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '\\']));
+        if !is_whole || rest.contains(char::is_control) {
             return Err(UrlRefused::Malformed);
         }
         let url = Url::parse(&format!("{scheme}:{rest}")).map_err(|_| UrlRefused::Malformed)?;

@@ -27,6 +27,7 @@ const STEPS: &[Step] = steps! {
     3 "0003_bookings",
     4 "0004_feeds",
     5 "0005_subscriptions",
+    7 "0007_jobs",
 };
 
 /// The version of the schema that this binary works with.

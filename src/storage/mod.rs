@@ -31,6 +31,7 @@ mod error;
 pub mod events;
 pub mod feeds;
 mod ids_in;
+pub mod jobs;
 pub mod kept_answers;
 pub mod meetings;
 mod migrations;

@@ -16,6 +16,7 @@ mod freebusy;
 mod fuzz;
 mod http;
 mod ical;
+mod jobs;
 mod openapi;
 mod outbound;
 mod pages;
