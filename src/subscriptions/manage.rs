@@ -122,7 +122,6 @@ pub async fn create(
     stored::due_by(&mut conn, remote, due).await?;
     let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);
     conn.commit().await?;
-    app.refreshing.wake();
     Ok(view)
 }
 

@@ -11,12 +11,12 @@ mod manage;
 mod mirror;
 mod pace;
 mod refresh;
+mod refreshing;
 mod report;
-mod waking;
 
 pub use attempts::RefreshAttempts;
 pub use error::SubscriptionError;
 pub use manage::{SubscriptionChange, SubscriptionRequest, SubscriptionView, create, delete, get, list, update};
 pub use pace::Pace;
-pub use refresh::{LOOK_EVERY, refresh_due, refresh_now, release};
-pub use waking::{Refreshing, wake_up};
+pub use refresh::{refresh_due, refresh_now, release};
+pub use refreshing::Refreshing;

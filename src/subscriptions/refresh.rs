@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 
 use super::manage::owned;
 use super::mirror::{Found, ShowError, Showing, show_all};
 use super::pace::{Turn, interval};
 use super::report::sentence;
-use super::{SubscriptionError, SubscriptionView, address, wake_up};
+use super::{SubscriptionError, SubscriptionView, address};
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::ical;
@@ -27,24 +26,29 @@ use crate::time::Timestamp;
 ///
 /// # Errors
 /// [`StorageError`] where nothing can be claimed; what fails for one address is noted with it.
-pub async fn refresh_due(app: &App) -> Result<usize, StorageError> {
-    let (mut running, mut count) = (FuturesUnordered::new(), 0);
+pub async fn refresh_due(app: &Arc<App>) -> Result<usize, StorageError> {
+    // Each by itself: one that holds the database must not wait for this loop to look at it.
+    let (mut running, mut count) = (JoinSet::new(), 0);
     loop {
-        let claimed = claim(app, app.refreshing.at_once - running.len()).await?;
-        count += claimed.len();
-        running.extend(claimed.into_iter().map(|remote| refresh(app, remote)));
+        for remote in claim(app, app.refreshing.at_once - running.len()).await? {
+            let app = Arc::clone(app);
+            running.spawn(async move { refresh(&app, remote).await });
+            count += 1;
+        }
         // A slow one does not keep others waiting that become due meanwhile.
         let is_busy = !running.is_empty();
         tokio::select! {
-            done = running.next() => if done.is_none() { return Ok(count) },
-            () = wake_up(app), if is_busy => {}
+            ended = running.join_next() => match ended {
+                None => return Ok(count),
+                Some(Err(error)) => tracing::error!(%error, "the refreshing of an address broke off: {error}"),
+                Some(Ok(())) => {}
+            },
             () = tokio::time::sleep(LOOK_EVERY), if is_busy => {}
         }
     }
 }
 
-/// How often to look for what is due, where nobody says that something is.
-pub const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Asks the address of a subscription at once, or waits for whoever does; answers the subscription as it is then.
 ///

@@ -17,7 +17,7 @@ pub struct SubscriptionIn {
     #[oai(validator(min_length = 1, max_length = 255))]
     pub name: Option<String>,
     /// `#rrggbb`.
-    #[oai(validator(pattern = "^#[0-9A-Fa-f]{6}$"))]
+    #[oai(validator(min_length = 7, max_length = 7))]
     pub color: Option<String>,
     /// How often to refresh it; by default as often as it says, else every 60 minutes.
     #[oai(validator(minimum(value = "5"), maximum(value = "10080")))]
@@ -35,7 +35,7 @@ pub struct SubscriptionPatch {
     #[oai(validator(min_length = 1, max_length = 255))]
     pub name: Option<String>,
     /// `#rrggbb`.
-    #[oai(validator(pattern = "^#[0-9A-Fa-f]{6}$"))]
+    #[oai(validator(min_length = 7, max_length = 7))]
     pub color: Option<String>,
     /// How often to refresh it.
     #[oai(validator(minimum(value = "5"), maximum(value = "10080")))]

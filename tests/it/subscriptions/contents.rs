@@ -164,8 +164,11 @@ async fn a_series_keeps_its_overrides_and_times_without_a_zone_are_those_of_the_
         let series = "BEGIN:VEVENT\r\nUID:s\r\nDTSTAMP:20251201T000000Z\r\nDTSTART:20260105T090000\r\nDURATION:PT1H\r\n\
             RRULE:FREQ=DAILY;COUNT=3\r\nSUMMARY:Series\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:s\r\nDTSTAMP:20251201T000000Z\r\n\
             RECURRENCE-ID:20260106T090000\r\nDTSTART:20260106T150000\r\nDURATION:PT1H\r\nSUMMARY:Moved\r\nEND:VEVENT\r\n";
-        for (head, hours) in [("", ["08", "14", "08"]), ("X-WR-TIMEZONE:America/New_York\r\n", ["14", "20", "14"])] {
-            elsewhere.publish("/c.ics", &calendar_of(&format!("{head}{series}")));
+        let unknown = series.replace(":20260", ";TZID=Nowhere:20260");
+        let new_york = format!("X-WR-TIMEZONE:America/New_York\r\n{unknown}");
+        let berlin = ["08", "14", "08"];
+        for (head, hours) in [("", berlin), (unknown.as_str(), berlin), (new_york.as_str(), ["14", "20", "14"])] {
+            elsewhere.publish("/c.ics", &calendar_of(if head.is_empty() { series } else { head }));
             let made = match head {
                 "" => subscribed(server, &alice, elsewhere).await,
                 _ => {

@@ -101,7 +101,7 @@ async fn failures_make_it_wait_longer_each_time_and_a_good_answer_ends_that() {
             assert!((hours..hours * 1.1).contains(&wait), "{wait} hours, not {hours}");
             server.clock.advance(SignedDuration::from_secs((wait * 3600.0) as i64 - 1));
             assert_eq!(refresh(server).await, 0, "not before");
-            server.clock.advance(SignedDuration::from_secs(2));
+            server.clock.advance(SignedDuration::from_secs(3));
         }
         elsewhere.publish("/c.ics", &days(&[5]));
         assert_eq!(refresh(server).await, 1);
@@ -144,7 +144,7 @@ async fn a_calendar_that_is_gone_for_good_is_not_asked_any_more_unless_somebody_
         );
         assert!(seen["last_error"].as_str().unwrap().contains("gone for good"));
         assert_eq!(titles(&alice, &made).await, ["Day 5"]);
-        server.clock.advance(SignedDuration::from_hours(24 * 400));
+        server.clock.advance(SignedDuration::from_hours(24 * 13));
         assert_eq!(refresh(server).await, 0);
         alice.patch(&path(&made), &json!({ "refresh_minutes": 5, "name": "x" })).await.is(200);
         assert_eq!(refresh(server).await, 0);

@@ -1,9 +1,6 @@
 use std::time::Duration;
 
-use tokio::sync::Notify;
-
 use super::{Pace, RefreshAttempts};
-use crate::app::App;
 use crate::time::SignedDuration;
 
 /// What the refreshing of subscriptions shares within one server.
@@ -18,7 +15,6 @@ pub struct Refreshing {
     pub(super) lease: SignedDuration,
     /// What users asked for of late.
     pub(super) attempts: RefreshAttempts,
-    wanted: Notify,
 }
 
 impl Refreshing {
@@ -33,17 +29,6 @@ impl Refreshing {
             // Also the reading has its time, and the wait for its turn.
             lease: fetch * 2 + SignedDuration::from_mins(5),
             attempts: RefreshAttempts::default(),
-            wanted: Notify::new(),
         }
     }
-
-    /// Says that something is due.
-    pub(super) fn wake(&self) {
-        self.wanted.notify_one();
-    }
-}
-
-/// Ends when something is due that was not when it was last looked: for whoever looks from time to time only.
-pub async fn wake_up(app: &App) {
-    app.refreshing.wanted.notified().await;
 }
