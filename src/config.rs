@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::accounts::Secret;
 use crate::limits::Limits;
+use crate::outbound::{AddressRanges, FetchPolicy};
+use crate::sealing::SHORTEST;
 
 /// Everything that can be configured.
 #[derive(Args, Clone, Debug)]
@@ -46,6 +49,15 @@ pub struct Config {
     /// The bounds.
     #[command(flatten)]
     pub bounds: Bounds,
+
+    /// What passwords of calendars elsewhere are kept with, 32 characters at least: `openssl rand -hex 32`. Without it, SQLite
+    /// has a key in a file beside the database.
+    #[arg(long, env = "CONVENE_SECRET_KEY", value_parser = secret_key, hide_env_values = true, global = true)]
+    pub secret_key: Option<Secret>,
+
+    /// What is fetched from elsewhere.
+    #[command(flatten)]
+    pub fetching: Fetching,
 }
 
 /// The bounds of what comes from outside.
@@ -152,10 +164,47 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_KEPT_IMPORT_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
     pub kept_import_bytes: usize,
 
+    /// Most subscriptions of one user to calendars elsewhere.
+    #[arg(long, env = "CONVENE_MAX_SUBSCRIPTIONS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
+    pub max_subscriptions: usize,
+
     /// Bytes of published feeds that are kept in memory between polls, so that each is made once per change.
     #[arg(long, env = "CONVENE_FEED_MEMORY_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
     pub feed_memory_bytes: usize,
 }
+
+/// What is fetched from elsewhere, for subscriptions.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Calendars elsewhere")]
+pub struct Fetching {
+    /// Addresses that are not public and may be fetched from all the same, on any port: 10.0.0.0/8,192.168.1.7,fd00::/8.
+    #[arg(long, env = "CONVENE_FETCH_ALLOW", value_parser = AddressRanges::from_str, global = true)]
+    pub fetch_allow: Option<AddressRanges>,
+
+    /// Ports that may be fetched from.
+    #[arg(long, env = "CONVENE_FETCH_PORTS", default_value = "80,443,8008,8443", value_parser = ports, global = true)]
+    pub fetch_ports: Ports,
+
+    /// Largest calendar that is fetched, in bytes, as it comes and unpacked.
+    #[arg(long, env = "CONVENE_FETCH_MAX_BYTES", default_value = "52428800", value_parser = from_to(1024..=1 << 32), global = true)]
+    pub fetch_max_bytes: usize,
+
+    /// Seconds that a server elsewhere has to begin its answer.
+    #[arg(long, env = "CONVENE_FETCH_FIRST_BYTE_SECONDS", default_value = "15", value_parser = from_to(1..=3600), global = true)]
+    pub fetch_first_byte_seconds: usize,
+
+    /// Seconds that all of a fetch may take.
+    #[arg(long, env = "CONVENE_FETCH_SECONDS", default_value = "60", value_parser = from_to(1..=3600), global = true)]
+    pub fetch_seconds: usize,
+
+    /// Fetches at once; more wait.
+    #[arg(long, env = "CONVENE_FETCH_AT_ONCE", default_value = "8", value_parser = from_to(1..=1000), global = true)]
+    pub fetch_at_once: usize,
+}
+
+/// Ports in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ports(pub Vec<u16>);
 
 /// On or off.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +253,7 @@ impl Config {
             feeds_per_user: bounds.max_feeds,
             kept_imports: bounds.kept_imports,
             kept_import_bytes: bounds.kept_import_bytes,
+            subscriptions_per_user: bounds.max_subscriptions,
         }
     }
 
@@ -215,6 +265,21 @@ impl Config {
     /// The time after which a silent connection is closed.
     pub fn idle_time(&self) -> Duration {
         Duration::from_secs(self.bounds.idle_seconds as u64)
+    }
+}
+
+impl Fetching {
+    /// The bounds that fetching keeps.
+    pub fn policy(&self) -> FetchPolicy {
+        FetchPolicy {
+            allow: self.fetch_allow.clone().unwrap_or_default(),
+            ports: self.fetch_ports.0.clone(),
+            max_bytes: self.fetch_max_bytes,
+            first_byte: Duration::from_secs(self.fetch_first_byte_seconds as u64),
+            total: Duration::from_secs(self.fetch_seconds as u64),
+            at_once: self.fetch_at_once,
+            ..FetchPolicy::default()
+        }
     }
 }
 
@@ -233,7 +298,8 @@ pub fn sentence(error: &clap::Error) -> Option<String> {
         None => format!("must be one of {}", text(ContextKind::ValidValue)),
     };
     let value = text(ContextKind::InvalidValue);
-    let shown = if flag == "--database-url" { String::new() } else { format!("\"{value}\" ") };
+    let is_secret = ["--database-url", "--secret-key"].contains(&flag.as_str());
+    let shown = if is_secret { String::new() } else { format!("\"{value}\" ") };
     Some(format!("CONVENE_{variable} ({flag}): {shown}{expected}"))
 }
 
@@ -244,6 +310,13 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 fn database_url(text: &str) -> Result<String, &'static str> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
     if known { Ok(text.to_owned()) } else { Err("must be sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME") }
+}
+
+fn secret_key(text: &str) -> Result<Secret, String> {
+    if text.len() < SHORTEST {
+        return Err(format!("must have at least {SHORTEST} characters; make one with `openssl rand -hex 32`"));
+    }
+    Ok(Secret::received(text))
 }
 
 fn public_url(text: &str) -> Result<String, &'static str> {
@@ -258,6 +331,12 @@ fn http_url(text: &str) -> Option<&str> {
     let host = rest.split('/').next()?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]/~%".contains(c);
     (!host.is_empty() && rest.chars().all(plain)).then_some(text)
+}
+
+fn ports(text: &str) -> Result<Ports, &'static str> {
+    let ports: Result<Vec<u16>, _> = text.split(',').map(|port| port.trim().parse()).collect();
+    let ports = ports.ok().filter(|ports| !ports.contains(&0));
+    ports.map(Ports).ok_or("must be ports with commas between, such as 80,443,8443")
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
+use tokio::task::JoinHandle;
 
+use crate::accounts::Secret;
 use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
 use crate::app::App;
@@ -13,11 +15,14 @@ use crate::config::{Config, Switch};
 use crate::events::ImportGate;
 use crate::http;
 use crate::http::connections::BoundedAcceptor;
-use crate::jobs;
+use crate::jobs::{self, Stop};
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::publishing::{self, FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
+use crate::sealing::Sealing;
 use crate::storage::{Db, DbOptions, OpenError};
+use crate::subscriptions::{self, Refreshing};
 use crate::time::{Clock, SystemClock};
 
 /// Why the server does not run: one sentence for the operator.
@@ -52,7 +57,10 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
     db.migrate().await?;
     let machine = |error: &dyn std::fmt::Display| ServeError::Machine(error.to_string());
     let passwords = PasswordHashing::new(config.bounds.max_hashes).map_err(|error| machine(&error))?;
+    let sealing = Sealing::new(config.secret_key.as_ref().map(Secret::reveal), db.file());
     Ok(App {
+        sealing,
+        refreshing: Refreshing::new(config.fetching.fetch_at_once, config.fetching.policy().total, random_seed()),
         db,
         clock,
         imports: ImportGate::new(&config.limits()),
@@ -63,6 +71,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
         busy: BusyMemory::new(config.bounds.remembered_periods as u64),
         feeds: FeedMemory::new(config.bounds.feed_memory_bytes as u64),
         feed_uses: FeedUses::default(),
+        outbound: Outbound::new(config.fetching.policy()).map_err(|error| machine(&error))?,
         metrics: Metrics::default(),
         trusted_proxies: config.trusted_proxies,
     })
@@ -81,16 +90,38 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     let config = Config { listen: bound.unwrap_or(config.listen), ..config.clone() };
     let app = Arc::new(open(&config, Arc::new(SystemClock)).await?);
     announce(&config);
-    let jobs = tokio::spawn(jobs::run(Arc::clone(&app)));
+    let (tell, told) = Stop::new();
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app), told));
+    let stop = async {
+        stop.await;
+        tell.stop();
+    };
     let served = run(Arc::clone(&app), listener, &config, stop).await;
-    jobs.abort();
+    // Also where the server broke off by itself.
+    tell.stop();
+    end(jobs).await;
     if let Err(error) = publishing::flush_uses(&app).await {
         tracing::warn!(%error, "uses of feeds could not be noted: {error}");
+    }
+    if let Err(error) = subscriptions::release(&app).await {
+        tracing::warn!(%error, "addresses that were being asked could not be given back: {error}");
     }
     served?;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits for the jobs, whose own grace is shorter than this one: longer takes only a database that does not answer.
+async fn end(mut jobs: JoinHandle<()>) {
+    match tokio::time::timeout(GRACE, &mut jobs).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the jobs broke off: {error}"),
+        Err(_) => {
+            tracing::warn!("the jobs did not end in time");
+            jobs.abort();
+        }
+    }
 }
 
 /// Serves what `listener` accepts until `stop`; then finishes what is under way, for ten seconds at the most.
@@ -113,6 +144,16 @@ where
         .run_with_graceful_shutdown(http::routes(&app), stop, Some(GRACE))
         .await
         .map_err(|error| ServeError::Machine(error.to_string()))
+}
+
+/// Another one in each server on the same database, or almost surely so.
+fn random_seed() -> u64 {
+    let mut bytes = [0; 8];
+    // Without chance, the process and its time of start have to do.
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        Err(_) => u64::from(std::process::id()) << 32 ^ SystemClock.now().as_microsecond().unsigned_abs(),
+    }
 }
 
 /// The time that requests under way have to finish.

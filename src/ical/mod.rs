@@ -13,6 +13,7 @@ mod color;
 mod component;
 mod edit;
 mod event;
+mod fingerprint;
 mod fold;
 mod free_busy;
 mod line;
@@ -36,13 +37,14 @@ pub use busy_blocks::BusyBlocks;
 pub use calendar_object::{CalendarObject, NotAnObject};
 pub use component::Component;
 pub use event::VEvent;
+pub use fingerprint::{content_hash, fingerprint};
 pub use free_busy::{FreeBusyType, PublishedFreeBusy};
 pub use line::{ContentLine, Param};
 pub use new_event::NewEvent;
 pub use participant::{Participant, ParticipationStatus};
 pub use read::{
     ComponentError, Diagnosis, EventPlace, Finding, FindingKind, FindingPlace, Findings, NotACalendar, ReadCalendar,
-    ReadContext, ReadObject, Remark, Severity, Warning, read,
+    ReadContext, ReadObject, Remark, Severity, Warning, is_whole, read,
 };
 pub use recurrence::Recurrence;
 pub use series::SeriesError;

@@ -32,12 +32,14 @@ pub mod events;
 pub mod feeds;
 mod ids_in;
 pub mod imports;
+pub mod jobs;
 pub mod kept_answers;
 pub mod meetings;
 mod migrations;
 mod open;
 pub mod people;
 pub mod sessions;
+pub mod subscriptions;
 pub mod tokens;
 
 pub use column::{LastEnd, TokenHash};

@@ -12,7 +12,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::Semaphore;
 
 use crate::databases::{Kind, TestDatabase};
-use crate::program::Program;
+use crate::program::{Program, http_client, http_client_builder};
 
 const ROUNDS: usize = 12;
 const WRITERS: usize = 4;
@@ -98,7 +98,7 @@ enum Write {
 
 impl Writer {
     async fn register(base: &str, number: usize) -> Self {
-        let client = Client::builder().cookie_store(true).build().unwrap();
+        let client = http_client_builder().cookie_store(true).build().unwrap();
         let post = |path: &str, body: Value| client.post(format!("{base}/api/auth/{path}/")).json(&body).send();
         let account = json!({"username": format!("writer{number}"), "password": "securePass123",
             "email": format!("writer{number}@example.com")});
@@ -107,7 +107,7 @@ impl Writer {
         let token = made["token"].as_str().unwrap().to_owned();
         let calendars: Value = client.get(format!("{base}/api/calendars/")).send().await.unwrap().json().await.unwrap();
         let mut writer = Self {
-            client: Client::new(),
+            client: http_client(),
             token,
             calendar: calendars[0]["id"].as_i64().unwrap(),
             events: BTreeMap::new(),

@@ -1,10 +1,9 @@
 //! The API under schemathesis: thousands of calls made from the OpenAPI document, good and bad. Whatever the server answers
 //! must be what the document says; nothing may be a server error.
 
-use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::program::{Program, command, python_tool, run, succeed};
+use crate::program::{Program, command, http_client, python_tool, run, succeed};
 
 const NAME: &str = "fuzz";
 /// None that the document has as an example, so that no call changes it or deletes the account.
@@ -25,7 +24,7 @@ async fn every_answer_is_one_that_the_document_describes() {
 }
 
 async fn token(program: &Program) -> String {
-    let call = Client::new().post(format!("{}/api/auth/tokens/", program.base)).basic_auth(NAME, Some(PASSWORD));
+    let call = http_client().post(format!("{}/api/auth/tokens/", program.base)).basic_auth(NAME, Some(PASSWORD));
     let made: Value = call.json(&json!({"name": "fuzz", "scope": "write"})).send().await.unwrap().json().await.unwrap();
     made["token"].as_str().unwrap().to_owned()
 }

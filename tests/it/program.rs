@@ -46,6 +46,20 @@ pub fn python_tool(name: &str) -> Command {
     Command::new(path)
 }
 
+/// A client for the program's HTTP.
+pub fn http_client() -> reqwest::Client {
+    http_client_builder().build().unwrap()
+}
+
+/// A client to be, which trusts nobody's certificate: nothing here speaks TLS, and to read the machine's list of authorities
+/// takes longer than most tests.
+pub fn http_client_builder() -> reqwest::ClientBuilder {
+    let ring = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions().unwrap();
+    let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy()
+}
+
 /// A file of this project.
 pub fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

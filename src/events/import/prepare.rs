@@ -23,12 +23,24 @@ pub struct Prepared {
     pub read: ReadCalendar,
     /// The candidates as a file; empty where that is not kept.
     pub repaired: RepairedFile,
+    pub head: FileHead,
+}
+
+/// What a file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileHead {
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// How often it wants to be read again, in minutes.
+    pub refresh_minutes: Option<i64>,
 }
 
 /// An object of the file.
+#[derive(Clone, Debug)]
 pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
+    pub fingerprint: [u8; 32],
     pub index: usize,
     pub line: usize,
 }
@@ -65,7 +77,8 @@ pub fn prepare(bytes: Bytes, context: &Context<'_>, progress: &ImportProgress) -
     }
     read.errors.sort_by_key(|error| error.index);
     let repaired = sorting.repairing.map(|repairing| repairing.finish(&head(&read))).transpose().map_err(machine)?;
-    Ok(Prepared { candidates: sorting.candidates, read, repaired: repaired.unwrap_or_default() })
+    let head = FileHead { name: read.name.clone(), refresh_minutes: read.refresh_minutes };
+    Ok(Prepared { candidates: sorting.candidates, read, repaired: repaired.unwrap_or_default(), head })
 }
 
 /// A file whose series take longer to count is refused: ordinary ones of 100,000 events take a second.
@@ -137,7 +150,8 @@ impl<'a> Sorting<'a> {
             index,
             updated_at: self.context.now,
         };
-        Ok(Candidate { row, revision: Revision::of(object), index: read.index, line: read.line })
+        let (revision, fingerprint) = (Revision::of(object), ical::fingerprint(object));
+        Ok(Candidate { row, revision, fingerprint, index: read.index, line: read.line })
     }
 
     /// What there is to say of a series with a rule that makes nothing.

@@ -190,6 +190,16 @@ fn remark_on_whole(read: &ReadCalendar, report: &mut Report) {
     }
 }
 
+/// Whether a file goes on to the end of its last VCALENDAR: one that was cut off on the way tells of fewer events than there
+/// are.
+pub fn is_whole(bytes: &[u8]) -> bool {
+    let text = decode::without_bom(bytes);
+    let lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
+    let is = |line: &[u8], text: &[u8]| line.eq_ignore_ascii_case(text);
+    let mut edges = lines.filter(|line| is(line, b"BEGIN:VCALENDAR") || is(line, b"END:VCALENDAR"));
+    edges.next_back().is_some_and(|line| is(line, b"END:VCALENDAR"))
+}
+
 const LONGEST_PROGRAM: usize = 200;
 
 fn read_head(read: &mut ReadCalendar, calendars: &[RawCalendar], report: &mut Report) {

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::databases::{Kind, TestDatabase};
+use crate::program::http_client;
 
 /// Monday, early.
 const NOW: &str = "2026-01-05T06:00:00Z";
@@ -75,7 +76,7 @@ impl Server {
             serve::run(app, listener, &config, stopped).await.unwrap();
         });
         let base = format!("http://{address}/api");
-        Self { base, clock, client: Client::new(), database: Some(database), _stop: stop }
+        Self { base, clock, client: http_client(), database: Some(database), _stop: stop }
     }
 
     async fn register(&self, name: &str) -> Person {

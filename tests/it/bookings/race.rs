@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{Person, at_ten, register, with};
 use crate::databases::{Kind, TestDatabase};
+use crate::program::http_client;
 
 /// A server in a process of its own, which ends with this.
 struct Process {
@@ -26,7 +27,7 @@ impl Process {
             .spawn()
             .unwrap();
         let process = Self { child, base: format!("http://127.0.0.1:{port}/api") };
-        let (client, ready) = (Client::new(), format!("http://127.0.0.1:{port}/readyz"));
+        let (client, ready) = (http_client(), format!("http://127.0.0.1:{port}/readyz"));
         for _ in 0..600 {
             if client.get(&ready).send().await.is_ok_and(|it| it.status() == 200) {
                 return process;
@@ -63,7 +64,7 @@ async fn race(kind: Kind, servers: usize) {
     for _ in 0..servers {
         processes.push(Process::start(&database).await);
     }
-    let client = Client::new();
+    let client = http_client();
     let people = five(&client, &processes[0].base).await;
     let ids: Vec<i64> = people.iter().map(|person| person.id).collect();
     let tasks: Vec<_> = (0..200)
@@ -112,7 +113,7 @@ async fn kill_midway(kind: Kind) {
     for round in 0..5 {
         let database = TestDatabase::migrated(kind).await;
         let mut process = Process::start(&database).await;
-        let client = Client::new();
+        let client = http_client();
         let people = five(&client, &process.base).await;
         let ids: Vec<i64> = people.iter().map(|person| person.id).collect();
         let tasks: Vec<_> = (0..40)

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{advance, make, meeting, publish_busy, publish_full, read};
 use crate::http::client::Answer;
 use crate::http::server::{Settings, TestServer, on_both, on_both_with};
+use crate::program::http_client;
 
 fn took(server: &TestServer) -> [u64; 3] {
     [FeedAnswer::Made, FeedAnswer::Remembered, FeedAnswer::Unchanged].map(|answer| server.app.metrics.feeds(answer))
@@ -152,7 +153,7 @@ async fn gzip_has_a_tag_of_its_own_and_the_same_text() {
         let path = publish_full(&alice).await;
         let plain = app.get(&path).await;
         let url = format!("http://{}{path}", server.address);
-        let asked = |coding: &str| reqwest::Client::new().get(&url).header("accept-encoding", coding);
+        let asked = |coding: &str| http_client().get(&url).header("accept-encoding", coding);
         for coding in ["gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1"] {
             let answer = asked(coding).send().await.unwrap();
             assert_eq!(answer.headers()["content-encoding"], "gzip", "{coding}");

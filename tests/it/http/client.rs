@@ -7,6 +7,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
+use crate::program::{http_client, http_client_builder};
+
 /// Somebody who calls the API.
 #[derive(Clone)]
 pub struct Client {
@@ -30,7 +32,7 @@ pub struct Answer {
 impl Client {
     /// With an empty jar.
     pub fn new(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
+        let http = http_client_builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
         Self { id: 0, base: format!("http://{address}"), http: http.build().unwrap(), headers: Vec::new() }
     }
 
@@ -43,7 +45,7 @@ impl Client {
 
     /// Somebody without a cookie at the same server, who shows a token.
     pub fn bearing(&self, token: &str) -> Self {
-        let stranger = Self { http: reqwest::Client::new(), ..self.clone() };
+        let stranger = Self { http: http_client(), ..self.clone() };
         stranger.with("authorization", format!("Bearer {token}"))
     }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use convene::accounts::attempts::LoginAttempts;
@@ -10,8 +11,11 @@ use convene::app::App;
 use convene::config::Config;
 use convene::events::ImportGate;
 use convene::metrics::Metrics;
+use convene::outbound::Outbound;
 use convene::publishing::{FeedMemory, FeedUses};
 use convene::scheduling::BusyMemory;
+use convene::sealing::Sealing;
+use convene::subscriptions::Refreshing;
 use convene::time::FrozenClock;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::sync::oneshot;
@@ -27,7 +31,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<FrozenClock>,
     pub app: Arc<App>,
-    database: TestDatabase,
+    /// It ends with the last server on it.
+    database: Arc<TestDatabase>,
     stop: oneshot::Sender<()>,
 }
 
@@ -62,11 +67,23 @@ pub async fn on(kind: Kind, settings: Settings, test: impl AsyncFn(&TestServer))
 
 impl TestServer {
     pub async fn start(kind: Kind, settings: Settings) -> Self {
-        let database = TestDatabase::migrated(kind).await;
-        let config = config(settings.arguments);
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
+        Self::start_on(Arc::new(TestDatabase::migrated(kind).await), clock, settings).await
+    }
+
+    /// Another server on the same database, with the same clock.
+    pub async fn beside(&self, settings: Settings) -> Self {
+        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.clock), settings).await
+    }
+
+    async fn start_on(database: Arc<TestDatabase>, clock: Arc<FrozenClock>, settings: Settings) -> Self {
+        static SEED: AtomicU64 = AtomicU64::new(1);
+        let config = config(settings.arguments);
+        let db = database.open().await;
         let app = Arc::new(App {
-            db: database.open().await,
+            sealing: Sealing::new(config.secret_key.as_ref().map(|secret| secret.reveal()), db.file()),
+            refreshing: Refreshing::new(4, config.fetching.policy().total, SEED.fetch_add(1, Ordering::Relaxed)),
+            db,
             clock: clock.clone(),
             imports: ImportGate::new(&config.limits()),
             limits: config.limits(),
@@ -76,6 +93,7 @@ impl TestServer {
             busy: BusyMemory::new(100_000),
             feeds: FeedMemory::new(16 << 20),
             feed_uses: FeedUses::default(),
+            outbound: Outbound::new(config.fetching.policy()).unwrap(),
             metrics: Metrics::default(),
             trusted_proxies: config.trusted_proxies,
         });
@@ -95,7 +113,14 @@ impl TestServer {
     pub async fn stop(self) {
         drop(self.stop);
         self.app.db.close().await;
-        self.database.discard().await;
+        if let Some(database) = Arc::into_inner(self.database) {
+            database.discard().await;
+        }
+    }
+
+    /// Where an SQLite database lies.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     /// Somebody whom the server does not know.

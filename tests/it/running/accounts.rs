@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 
-use crate::program::{Program, command, project, python_tool, run, succeed};
+use crate::program::{Program, command, http_client, project, python_tool, run, succeed};
 
 async fn login(program: &Program, name: &str, password: &str) -> StatusCode {
-    let call = Client::new().post(format!("{}/api/auth/login/", program.base));
+    let call = http_client().post(format!("{}/api/auth/login/", program.base));
     call.json(&serde_json::json!({"username": name, "password": password})).send().await.unwrap().status()
 }
 
