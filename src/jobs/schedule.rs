@@ -249,7 +249,8 @@ fn unreadable(error: &StorageError) {
     tracing::warn!(%error, "the schedule of jobs cannot be used: {error}");
 }
 
-/// A job that is at it for longer renews its lease; one that died over it is replaced after this time.
+/// Who is at a job for longer renews its lease; who died over it is replaced after this time. It is far more than what the
+/// clocks of two instances differ by.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const RETRY: SignedDuration = SignedDuration::from_mins(5);

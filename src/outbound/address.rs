@@ -34,6 +34,11 @@ impl Reach {
             Self::Allowed(allow) => allow.contain(address) || carries_allowed(address, allow),
         }
     }
+
+    /// Whether no address at all is within.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Allowed(allow) if allow.0.is_empty())
+    }
 }
 
 impl AddressRanges {

@@ -18,6 +18,9 @@ pub enum FetchError {
     /// Something listens there, and does not speak TLS.
     #[error("the server does not speak https there: write http:// if that is meant")]
     NoTls,
+    /// Something speaks TLS there, and nothing that both understand.
+    #[error("the server and this one could not agree on a secure connection")]
+    Handshake,
     /// TLS without a certificate that can be trusted.
     #[error("the server's certificate is not trusted: it has expired, is for another name or of an unknown issuer")]
     Untrusted,

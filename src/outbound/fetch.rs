@@ -91,8 +91,9 @@ impl Outbound {
         let hop = Hop::first(url);
         match self.doors.ask(&hop, known, until).await {
             Ok(response) => Ok((hop, response)),
-            Err(FetchError::NoTls | FetchError::Unreachable) if url.is_webcal() => {
-                let hop = hop.in_clear().ok_or(Refusal::Unencrypted)?;
+            Err(error @ (FetchError::NoTls | FetchError::Unreachable)) if url.is_webcal() => {
+                let would_be_seen = if error == FetchError::NoTls { Refusal::Unencrypted.into() } else { error };
+                let hop = hop.in_clear().ok_or(would_be_seen)?;
                 let response = self.doors.ask(&hop, known, until).await?;
                 Ok((hop, response))
             }

@@ -128,6 +128,7 @@ impl Doors {
         let port = hop.url.port_or_known_default().unwrap_or_default();
         let (door, refusal) = match self.ports.contains(&port) {
             true => (&self.listed, Refusal::Address),
+            false if self.unlisted.reach.is_nothing() => return Err(Refusal::Port(port).into()),
             false => (&self.unlisted, Refusal::Port(port)),
         };
         // The resolver judges names; a host that is an address by itself never comes to it.
@@ -170,7 +171,8 @@ fn trouble(error: &reqwest::Error, refusal: Refusal) -> FetchError {
         match innermost(one).downcast_ref() {
             Some(rustls::Error::InvalidCertificate(_)) => return FetchError::Untrusted,
             Some(rustls::Error::InvalidMessage(_)) => return FetchError::NoTls,
-            _ => {}
+            Some(_) => return FetchError::Handshake,
+            None => {}
         }
         cause = one.source();
     }

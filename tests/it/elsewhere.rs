@@ -23,6 +23,8 @@ pub struct Elsewhere {
 struct Told {
     answers: Mutex<HashMap<String, Make>>,
     asked: Mutex<Vec<Asked>>,
+    /// What is said to whoever speaks no HTTP; none for what ordinary servers say.
+    to_noise: Mutex<Option<Vec<u8>>>,
 }
 
 type Make = Arc<dyn Fn(&Asked) -> Answer + Send + Sync>;
@@ -101,6 +103,11 @@ impl Elsewhere {
             true => Answer::status(304).with("ETag", &tag).end(),
             false => Answer::calendar(&calendar, &[("ETag", &tag)]),
         });
+    }
+
+    /// From here on, what is no HTTP, such as the beginning of TLS, is answered by these bytes.
+    pub fn answer_noise(&self, bytes: &[u8]) {
+        *self.told.to_noise.lock().unwrap() = Some(bytes.to_owned());
     }
 
     /// All that it was asked, in order.
@@ -205,8 +212,9 @@ async fn listen(listener: TcpListener, told: Arc<Told>, tls: Option<TlsAcceptor>
 
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, told: &Told) -> io::Result<()> {
     let Some(asked) = read_head(&mut stream).await? else {
-        // Such as a TLS hello: what ordinary servers say to it.
-        stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await?;
+        let ordinary = || b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_vec();
+        let noise = told.to_noise.lock().unwrap().clone().unwrap_or_else(ordinary);
+        stream.write_all(&noise).await?;
         return stream.shutdown().await;
     };
     told.asked.lock().unwrap().push(asked.clone());

@@ -31,7 +31,7 @@ fn counting(count: &Count) -> Schedule {
 
 /// An instance whose job never comes to its end.
 fn stuck() -> Schedule {
-    Schedule::new(vec![Job::new(NAME, HOUR, |_| async { Ok(std::future::pending::<()>().await) })])
+    Schedule::new(vec![Job::new(NAME, HOUR, |_| std::future::pending())])
 }
 
 /// What becomes of what is due, job after job.
@@ -145,7 +145,10 @@ async fn who_comes_back_after_its_lease_was_taken_over_changes_nothing() {
         let waiting = Arc::clone(&go_on);
         let late = Schedule::new(vec![Job::new(NAME, HOUR, move |_| {
             let waiting = Arc::clone(&waiting);
-            async move { Ok(waiting.notified().await) }
+            async move {
+                waiting.notified().await;
+                Ok(())
+            }
         })]);
         plan(server, &late).await;
         let claim = late.claim(&server.app, server.clock.now()).await.unwrap().unwrap();

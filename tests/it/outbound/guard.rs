@@ -67,11 +67,16 @@ async fn no_spelling_of_an_address_gets_by() {
 
 #[tokio::test]
 async fn a_port_that_is_not_allowed_is_not_asked_whose_it_is() {
-    let outbound = with_names(FetchPolicy::default(), Scripted::new(&[("a.example", &[&["93.184.216.34"]])]));
+    let nobody = Scripted::new(&[]);
+    let outbound = with_names(FetchPolicy::default(), nobody.clone());
     for port in [22, 25, 3306, 6379] {
         let url = format!("http://a.example:{port}/");
         assert_eq!(get(&outbound, &url).await, Err(Refusal::Port(port).into()));
     }
+    // Unless some addresses are allowed, which it may be one of.
+    assert_eq!(get(&with_names(guarded(), nobody), "http://a.example:22/").await, Err(FetchError::Unresolvable));
+    let public = Scripted::new(&[("a.example", &[&["93.184.216.34"]])]);
+    assert_eq!(get(&with_names(guarded(), public), "http://a.example:22/").await, Err(Refusal::Port(22).into()));
 }
 
 #[tokio::test]

@@ -79,6 +79,18 @@ async fn webcal_is_https_where_that_is_spoken_and_http_elsewhere() {
 }
 
 #[tokio::test]
+async fn webcal_goes_on_by_http_where_a_server_hangs_up_on_tls_and_not_where_it_says_no() {
+    let server = Elsewhere::start().await;
+    server.publish("/c.ics", CALENDAR);
+    server.answer_noise(b"");
+    assert_eq!(body(get(&trusting(), &server.webcal_url("/c.ics")).await), CALENDAR.as_bytes());
+    // A fatal alert: handshake_failure (RFC 8446, 6).
+    server.answer_noise(&[0x15, 3, 3, 0, 2, 2, 40]);
+    assert_eq!(get(&trusting(), &server.webcal_url("/c.ics")).await, Err(FetchError::Handshake));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn a_password_is_not_sent_in_clear_unless_http_was_written() {
     let (secure, plain) = (secure().await, Elsewhere::start().await);
     secure.publish("/c.ics", CALENDAR);
@@ -88,6 +100,8 @@ async fn a_password_is_not_sent_in_clear_unless_http_was_written() {
     assert_eq!(get(&trusting(), &url("webcal", user, &plain, "/c.ics")).await, unencrypted);
     secure.answer("/down", Answer::redirect(302, &url("http", "calendar.test", &plain, "/c.ics")));
     assert_eq!(get(&trusting(), &url("https", user, &secure, "/down")).await, unencrypted);
+    plain.answer_noise(b"");
+    assert_eq!(get(&trusting(), &url("webcal", user, &plain, "/c.ics")).await, Err(FetchError::Unreachable));
     assert!(plain.asked().is_empty());
     for (scheme, server) in [("webcal", &secure), ("https", &secure), ("http", &plain)] {
         body(get(&trusting(), &url(scheme, user, server, "/c.ics")).await);
