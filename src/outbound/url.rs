@@ -113,9 +113,6 @@ impl RemoteUrl {
 
     /// The address of something that was found there; what stands before an `@` in it is dropped.
     pub(super) fn found(mut url: Url, credentials: Option<Credentials>) -> Result<Self, UrlRefused> {
-        if url.as_str().len() > Self::LONGEST {
-            return Err(UrlRefused::TooLong);
-        }
         // Nothing but a URL without a host refuses this.
         let cleared = url.set_username("").is_ok() && url.set_password(None).is_ok();
         if !cleared {
@@ -138,7 +135,9 @@ impl RemoteUrl {
             Some(rest) => format!("webcal{rest}"),
             None => text.to_owned(),
         };
-        Ok(Self { url, shown, is_webcal, credentials })
+        // Escapes make it longer than what was typed, and what is stored is to be read again.
+        let is_short = shown.len() <= Self::LONGEST;
+        is_short.then_some(Self { url, shown, is_webcal, credentials }).ok_or(UrlRefused::TooLong)
     }
 }
 

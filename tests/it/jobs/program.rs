@@ -1,6 +1,6 @@
 //! Jobs of the program itself: they run from the start, and stop with it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convene::storage::{Db, DbOptions, jobs as stored};
 
@@ -19,9 +19,10 @@ async fn rows(program: &Program) -> Vec<stored::Job> {
 #[tokio::test]
 async fn they_are_done_soon_after_the_start_and_not_again_after_a_restart() {
     let mut program = Program::start();
+    let soon = Instant::now() + Duration::from_secs(30);
     let mut done = rows(&program).await;
     while done.is_empty() || done.iter().any(|job| job.last_finished_at.is_none()) {
-        tokio::task::yield_now().await;
+        assert!(Instant::now() < soon, "{done:?}\n{}", program.log());
         done = rows(&program).await;
     }
     program.signal("TERM");

@@ -89,6 +89,7 @@ fn other_texts_are_refused() {
     refused("https://a:%ff@a.example/", UrlRefused::Credentials);
     refused("https://a:%0d%0a@a.example/", UrlRefused::Credentials);
     refused(&format!("https://a.example/{}", "x".repeat(RemoteUrl::LONGEST)), UrlRefused::TooLong);
+    refused(&format!("https://a.example/{}", "ä".repeat(RemoteUrl::LONGEST / 5)), UrlRefused::TooLong);
 }
 
 #[test]
