@@ -12,7 +12,9 @@ use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::publishing::{FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
+use crate::sealing::Sealing;
 use crate::storage::Db;
+use crate::subscriptions::Refreshing;
 use crate::time::Clock;
 
 /// The first argument of every use case.
@@ -41,6 +43,10 @@ pub struct App {
     pub feed_uses: FeedUses,
     /// The way to calendars elsewhere.
     pub outbound: Outbound,
+    /// What the refreshing of subscriptions shares.
+    pub refreshing: Refreshing,
+    /// What keeps secrets in the database from lying there in clear.
+    pub sealing: Sealing,
     /// What operators watch.
     pub metrics: Metrics,
     /// How many proxies in front of the server are trusted to tell the client's address.

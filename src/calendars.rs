@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::fields::FieldErrors;
 use crate::ids::{CalendarId, UserId};
 use crate::storage::calendars::{self as stored, Calendar, CalendarKind, CalendarTraits, NewCalendar};
-use crate::storage::{Conn, StorageError, accounts};
+use crate::storage::{Conn, StorageError, accounts, subscriptions};
 use crate::time::Zone;
 use crate::versions::Expected;
 
@@ -115,18 +115,47 @@ pub async fn update(
     Ok(calendar)
 }
 
-/// Removes a calendar with its events.
+/// Removes a calendar with its events, and the subscription that fills it.
 ///
 /// # Errors
 /// `NotFound`, `IsDefault`, `Changed`.
 pub async fn delete(app: &App, actor: &Writer, id: CalendarId, expected: &Expected) -> Result<(), CalendarError> {
     let mut conn = app.db.write().await?;
+    owned(&mut conn, actor.user.id, id).await?;
+    let filled_by = subscriptions::of_calendar(&mut conn, id).await?.map(|found| found.subscription.remote_feed_id);
+    if let Some(remote) = filled_by {
+        subscriptions::lock_remote(&mut conn, remote).await?;
+    }
     let calendar = locked(&mut conn, actor.user.id, id, expected).await?;
     if calendar.is_default {
         return Err(CalendarError::IsDefault);
     }
     stored::delete(&mut conn, id).await?;
+    if let Some(remote) = filled_by {
+        subscriptions::forget_unused(&mut conn, remote).await?;
+    }
     Ok(conn.commit().await?)
+}
+
+/// What a new calendar of somebody in this zone has.
+///
+/// # Errors
+/// `Invalid`.
+pub fn new_traits(timezone: &Zone, change: CalendarChange) -> Result<CalendarTraits, CalendarError> {
+    changed(defaults(timezone), change)
+}
+
+/// What a calendar has after a change.
+///
+/// # Errors
+/// `Invalid`.
+pub fn changed_traits(calendar: &Calendar, change: CalendarChange) -> Result<CalendarTraits, CalendarError> {
+    changed(traits_of(calendar), change)
+}
+
+/// What a calendar has under another name.
+pub fn renamed(calendar: &Calendar, name: String) -> CalendarTraits {
+    CalendarTraits { name, ..traits_of(calendar) }
 }
 
 /// The calendar of this id, where it is the user's.

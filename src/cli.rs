@@ -1,5 +1,6 @@
 //! The command line: what `convene` can be told to do.
 
+mod doctor;
 mod selftest;
 mod transfer;
 
@@ -61,6 +62,8 @@ pub enum Command {
     Import(transfer::ImportArgs),
     /// Export a user's events as an iCalendar file.
     Export(transfer::ExportArgs),
+    /// Say what is wrong with iCalendar files, and how they are understood; 1 where events had to be left out.
+    Doctor(doctor::DoctorArgs),
     /// Compare recurrences and zones with vectors that this binary carries; 1 where they differ.
     Selftest,
     /// Manage accounts.
@@ -143,6 +146,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::FreeBusy { user, start, end } => free_busy(&cli.config, &user, start, end).await,
         Command::Import(args) => transfer::import(&cli.config, args).await,
         Command::Export(args) => transfer::export(&cli.config, args).await,
+        Command::Doctor(args) => doctor::doctor(&cli.config, &args),
         Command::Selftest => {
             let verdict = selftest::run();
             say(&verdict.report)?;

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::accounts::Secret;
 use crate::limits::Limits;
 use crate::outbound::{AddressRanges, FetchPolicy};
+use crate::sealing::SHORTEST;
 
 /// Everything that can be configured.
 #[derive(Args, Clone, Debug)]
@@ -47,6 +49,11 @@ pub struct Config {
     /// The bounds.
     #[command(flatten)]
     pub bounds: Bounds,
+
+    /// What passwords of calendars elsewhere are kept with, 32 characters at least: `openssl rand -hex 32`. Without it, SQLite
+    /// has a key in a file beside the database.
+    #[arg(long, env = "CONVENE_SECRET_KEY", value_parser = secret_key, hide_env_values = true, global = true)]
+    pub secret_key: Option<Secret>,
 
     /// What is fetched from elsewhere.
     #[command(flatten)]
@@ -157,6 +164,10 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_KEPT_IMPORT_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
     pub kept_import_bytes: usize,
 
+    /// Most subscriptions of one user to calendars elsewhere.
+    #[arg(long, env = "CONVENE_MAX_SUBSCRIPTIONS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
+    pub max_subscriptions: usize,
+
     /// Bytes of published feeds that are kept in memory between polls, so that each is made once per change.
     #[arg(long, env = "CONVENE_FEED_MEMORY_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
     pub feed_memory_bytes: usize,
@@ -242,6 +253,7 @@ impl Config {
             feeds_per_user: bounds.max_feeds,
             kept_imports: bounds.kept_imports,
             kept_import_bytes: bounds.kept_import_bytes,
+            subscriptions_per_user: bounds.max_subscriptions,
         }
     }
 
@@ -297,7 +309,8 @@ pub fn sentence(error: &clap::Error) -> Option<String> {
         None => format!("must be one of {}", text(ContextKind::ValidValue)),
     };
     let value = text(ContextKind::InvalidValue);
-    let shown = if flag == "--database-url" { String::new() } else { format!("\"{value}\" ") };
+    let is_secret = ["--database-url", "--secret-key"].contains(&flag.as_str());
+    let shown = if is_secret { String::new() } else { format!("\"{value}\" ") };
     Some(format!("CONVENE_{variable} ({flag}): {shown}{expected}"))
 }
 
@@ -308,6 +321,13 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
 fn database_url(text: &str) -> Result<String, &'static str> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
     if known { Ok(text.to_owned()) } else { Err("must be sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME") }
+}
+
+fn secret_key(text: &str) -> Result<Secret, String> {
+    if text.len() < SHORTEST {
+        return Err(format!("must have at least {SHORTEST} characters; make one with `openssl rand -hex 32`"));
+    }
+    Ok(Secret::received(text))
 }
 
 fn public_url(text: &str) -> Result<String, &'static str> {

@@ -36,4 +36,8 @@ ids! {
     FeedId
     /// An import: a file that was read into a calendar, and what was said of it.
     ImportId
+    /// A subscription: a calendar whose events come from elsewhere.
+    SubscriptionId
+    /// An address elsewhere that calendars are read from.
+    RemoteFeedId
 }

@@ -12,6 +12,10 @@
 //! | 2 | `storage` `outbound` | the only I/O |
 //! | 3 | `app` `accounts` `calendars` `events` `imports` `scheduling` `bookings` `publishing` | use cases: who may, in one transaction |
 //! | 2 | `storage` | the only I/O |
+//! | 3 | `app` `accounts` `calendars` `events` `imports` `scheduling` `bookings` `publishing` | use cases: who may, in one transaction |
+//! | 2 | `storage` | the only I/O |
+//! | 3 | `app` `accounts` `calendars` `events` `scheduling` `bookings` `publishing` `subscriptions` | use cases: who may, in one transaction |
+//! | 2 | `storage` `outbound` `sealing` | the only I/O |
 //! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
 //! | 0 | `time` `ids` `limits` `fields` `versions` `metrics` | vocabulary |
 
@@ -35,9 +39,11 @@ pub mod outbound;
 pub mod publishing;
 pub mod recurrence;
 pub mod scheduling;
+pub mod sealing;
 pub mod serve;
 pub mod slots;
 pub mod storage;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod time;
 pub mod versions;

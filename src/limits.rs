@@ -44,6 +44,8 @@ pub struct Limits {
     pub kept_imports: usize,
     /// Most bytes that these take together; the latest is kept in any case.
     pub kept_import_bytes: usize,
+    /// Most subscriptions of one user.
+    pub subscriptions_per_user: usize,
 }
 
 impl Default for Limits {
@@ -68,6 +70,7 @@ impl Default for Limits {
             feeds_per_user: 100,
             kept_imports: 10,
             kept_import_bytes: 64 << 20,
+            subscriptions_per_user: 100,
         }
     }
 }

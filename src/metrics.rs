@@ -12,6 +12,21 @@ pub struct Metrics {
     micros: AtomicU64,
     /// Answers of feeds by [`FeedAnswer`].
     feeds: [AtomicU64; 3],
+    /// Answers of addresses elsewhere by [`Asked`].
+    asked: [AtomicU64; 3],
+    subscriptions_read: AtomicU64,
+    subscription_events: AtomicU64,
+}
+
+/// What an address elsewhere answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// What it answered before: nothing was read.
+    Unchanged,
+    /// Something that was read.
+    Changed,
+    /// Nothing that can be used.
+    Failed,
 }
 
 /// What it took to answer for a feed.
@@ -44,6 +59,36 @@ impl Metrics {
         self.feeds[answer as usize].load(Ordering::Relaxed)
     }
 
+    /// Counts the answer of an address elsewhere.
+    pub fn subscription_asked(&self, asked: Asked) {
+        self.asked[asked as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many addresses elsewhere answered so.
+    pub fn subscriptions_asked(&self, asked: Asked) -> u64 {
+        self.asked[asked as usize].load(Ordering::Relaxed)
+    }
+
+    /// Counts the reading of what an address elsewhere answered.
+    pub fn subscription_read(&self) {
+        self.subscriptions_read.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often what an address elsewhere answered was read.
+    pub fn subscriptions_read(&self) -> u64 {
+        self.subscriptions_read.load(Ordering::Relaxed)
+    }
+
+    /// Counts events that were written into, or taken from, calendars that are subscriptions.
+    pub fn subscription_events(&self, count: u64) {
+        self.subscription_events.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How many events were written into, or taken from, calendars that are subscriptions.
+    pub fn subscription_events_written(&self) -> u64 {
+        self.subscription_events.load(Ordering::Relaxed)
+    }
+
     /// All counters, in Prometheus' text format 0.0.4.
     pub fn prometheus(&self) -> String {
         let mut text = String::from(
@@ -69,6 +114,7 @@ impl Metrics {
             let (took, count) = (format!("{answer:?}").to_lowercase(), self.feeds(answer));
             append(&mut text, format_args!("convene_feed_answers_total{{took=\"{took}\"}} {count}\n"));
         }
+        self.append_subscriptions(&mut text);
         append(
             &mut text,
             format_args!(
@@ -79,6 +125,25 @@ impl Metrics {
             ),
         );
         text
+    }
+
+    fn append_subscriptions(&self, text: &mut String) {
+        text.push_str("# HELP convene_subscription_fetches_total Answers of addresses subscribed to.\n# TYPE convene_subscription_fetches_total counter\n");
+        for asked in [Asked::Unchanged, Asked::Changed, Asked::Failed] {
+            let (answer, count) = (format!("{asked:?}").to_lowercase(), self.subscriptions_asked(asked));
+            append(text, format_args!("convene_subscription_fetches_total{{answer=\"{answer}\"}} {count}\n"));
+        }
+        let (read, written) = (self.subscriptions_read(), self.subscription_events_written());
+        append(
+            text,
+            format_args!(
+                "# HELP convene_subscription_reads_total Answers that were read.\n\
+                 # TYPE convene_subscription_reads_total counter\nconvene_subscription_reads_total {read}\n\
+                 # HELP convene_subscription_events_written_total Events written into calendars that are subscriptions.\n\
+                 # TYPE convene_subscription_events_written_total counter\n\
+                 convene_subscription_events_written_total {written}\n"
+            ),
+        );
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::task::JoinHandle;
 
+use crate::accounts::Secret;
 use crate::accounts::attempts::LoginAttempts;
 use crate::accounts::passwords::PasswordHashing;
 use crate::app::App;
@@ -19,7 +20,9 @@ use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::publishing::{self, FeedMemory, FeedUses};
 use crate::scheduling::BusyMemory;
+use crate::sealing::Sealing;
 use crate::storage::{Db, DbOptions, OpenError};
+use crate::subscriptions::{self, Refreshing};
 use crate::time::{Clock, SystemClock};
 
 /// Why the server does not run: one sentence for the operator.
@@ -54,7 +57,10 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
     db.migrate().await?;
     let machine = |error: &dyn std::fmt::Display| ServeError::Machine(error.to_string());
     let passwords = PasswordHashing::new(config.bounds.max_hashes).map_err(|error| machine(&error))?;
+    let sealing = Sealing::new(config.secret_key.as_ref().map(Secret::reveal), db.file());
     Ok(App {
+        sealing,
+        refreshing: Refreshing::new(config.fetching.fetch_at_once, config.fetching.policy().total, random_seed()),
         db,
         clock,
         imports: ImportGate::new(&config.limits()),
@@ -98,6 +104,9 @@ pub async fn serve(config: &Config) -> Result<(), ServeError> {
     if let Err(error) = publishing::flush_uses(&app).await {
         tracing::warn!(%error, "uses of feeds could not be noted: {error}");
     }
+    if let Err(error) = subscriptions::release(&app).await {
+        tracing::warn!(%error, "addresses that were being asked could not be given back: {error}");
+    }
     served?;
     app.db.close().await;
     tracing::info!("stopped");
@@ -136,6 +145,16 @@ where
         .run_with_graceful_shutdown(http::routes(&app), stop, Some(GRACE))
         .await
         .map_err(|error| ServeError::Machine(error.to_string()))
+}
+
+/// Another one in each server on the same database, or almost surely so.
+fn random_seed() -> u64 {
+    let mut bytes = [0; 8];
+    // Without chance, the process and its time of start have to do.
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        Err(_) => u64::from(std::process::id()) << 32 ^ SystemClock.now().as_microsecond().unsigned_abs(),
+    }
 }
 
 /// The time that requests under way have to finish.

@@ -4,6 +4,7 @@ use super::{AccountError, names, sessions};
 use crate::app::App;
 use crate::fields::FieldErrors;
 use crate::storage::accounts::{self as stored, PasswordHash, Profile, User, Visibility};
+use crate::storage::subscriptions;
 use crate::time::{Days, Time, Zone};
 use crate::versions::Expected;
 
@@ -80,7 +81,15 @@ pub async fn delete_account(
 ) -> Result<(), AccountError> {
     confirm(app, actor, password, origin).await?;
     let mut conn = app.db.write().await?;
+    stored::lock(&mut conn, actor.user.id).await?;
+    let subscribed = subscriptions::remotes_of(&mut conn, actor.user.id).await?;
+    for remote in &subscribed {
+        subscriptions::lock_remote(&mut conn, *remote).await?;
+    }
     stored::delete(&mut conn, actor.user.id).await?;
+    for remote in subscribed {
+        subscriptions::forget_unused(&mut conn, remote).await?;
+    }
     conn.commit().await?;
     tracing::info!(user = %actor.user.id, "user {} deleted the account", actor.user.id);
     Ok(())

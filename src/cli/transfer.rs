@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::events::{
     self, EventError, Export, ExportText, Exported, FileBytes, Import, ImportPhase, ImportProgress, ImportReport,
 };
+use crate::ical::Severity;
 use crate::ids::CalendarId;
 use crate::serve;
 use crate::time::SystemClock;
@@ -81,7 +82,7 @@ pub async fn export(config: &Config, args: ExportArgs) -> Result<(), CommandErro
     let wanted = Export { calendar_id, ..Export::default() };
     let exported = events::export(&app, &actor, &wanted, |_| false).await;
     if let Exported::Stream { text, .. } = exported.map_err(|error| CommandError::Input(words(error)))? {
-        write(&args.file, text).await?;
+        write_export(&args.file, text).await?;
     }
     app.db.close().await;
     Ok(())
@@ -108,7 +109,7 @@ async fn calendar_of(app: &App, actor: &Writer, wanted: Option<&str>) -> Result<
 }
 
 /// The file's bytes; no more than one over the bound, which the import then refuses.
-fn read(file: &Path, limit: usize) -> Result<FileBytes, CommandError> {
+pub(super) fn read(file: &Path, limit: usize) -> Result<FileBytes, CommandError> {
     let unreadable = |error: io::Error| CommandError::Input(format!("{}: {error}", file.display()));
     if is_dash(file) {
         return FileBytes::read(io::stdin().lock(), limit + 1).map_err(unreadable);
@@ -118,15 +119,23 @@ fn read(file: &Path, limit: usize) -> Result<FileBytes, CommandError> {
 }
 
 /// A file that is there already is replaced when all of the new one is written.
-async fn write(file: &Path, text: ExportText) -> Result<(), CommandError> {
+pub(super) fn write(file: &Path, text: &[u8]) -> Result<(), CommandError> {
+    if is_dash(file) {
+        return Ok(io::stdout().lock().write_all(text)?);
+    }
+    let part = part_of(file);
+    let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, file));
+    written.map_err(|error| CommandError::Input(format!("{}: {error}", file.display())))
+}
+
+/// As [`write`], piece by piece.
+async fn write_export(file: &Path, text: ExportText) -> Result<(), CommandError> {
     if is_dash(file) {
         let mut out = io::stdout().lock();
         return copy(text, &mut out, |error| error.into()).await;
     }
     let unwritable = |error: io::Error| CommandError::Input(format!("{}: {error}", file.display()));
-    let mut name = file.as_os_str().to_owned();
-    name.push(".part");
-    let part = PathBuf::from(name);
+    let part = part_of(file);
     let mut out = std::fs::File::create(&part).map_err(unwritable)?;
     let copied = copy(text, &mut out, unwritable).await;
     let moved = copied.and_then(|()| std::fs::rename(&part, file).map_err(unwritable));
@@ -146,6 +155,13 @@ async fn copy(
         out.write_all(&piece).map_err(&unwritable)?;
     }
     out.flush().map_err(unwritable)
+}
+
+/// What a file is called until all of it is written.
+fn part_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
 }
 
 fn is_dash(file: &Path) -> bool {
@@ -211,14 +227,31 @@ fn summary(file: &Path, report: &ImportReport, dry_run: bool) -> String {
     if report.warnings_left_out > 0 {
         text.push_str(&format!("\n  and {} more warnings", report.warnings_left_out));
     }
+    for advice in advice(report) {
+        text.push_str(&format!("\n  advice: {advice}"));
+    }
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
+
+/// What to change at the source, the gravest first; a few sentences at the most.
+fn advice(report: &ImportReport) -> Vec<&str> {
+    let mut sentences: Vec<&str> = Vec::new();
+    let grave = report.diagnosis.findings.iter().filter(|finding| finding.severity != Severity::Note);
+    for advice in grave.filter_map(|finding| finding.advice.as_deref()) {
+        if sentences.len() < MOST_ADVICE && !sentences.contains(&advice) {
+            sentences.push(advice);
+        }
+    }
+    sentences
+}
+
+const MOST_ADVICE: usize = 5;
 
 fn about(uid: Option<&str>) -> String {
     uid.map_or_else(String::new, |uid| format!(" (UID {uid})"))
 }
 
-fn words(error: EventError) -> String {
+pub(super) fn words(error: EventError) -> String {
     match error {
         EventError::Invalid(errors) => errors.first().map_or_else(String::new, |(_, message)| message.to_owned()),
         other => other.to_string(),

@@ -10,6 +10,7 @@ mod import;
 mod index;
 mod list;
 mod meeting;
+mod mirror;
 mod occurrences;
 mod read;
 mod times;
@@ -20,10 +21,12 @@ pub use change::{EventChange, NewEventRequest};
 pub use error::EventError;
 pub use export::{Export, ExportGate, ExportText, Exported, export};
 pub use import::{
-    Admission, FileBytes, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, RepairedFile, examine, import,
+    Admission, FileBytes, FileHead, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, RepairedFile,
+    examine, import,
 };
 pub use list::{EventQuery, ListPlace, Page, list};
 pub use meeting::{edit_copies, lock_copies, put_copies, respond, sweep_holds, view_of_copy};
+pub use mirror::{Content, Difference, apply, difference, read_content};
 pub use occurrences::{
     OccurrenceTarget, OccurrencesQuery, Range, cancel_occurrence, change_occurrence, list_occurrences,
 };

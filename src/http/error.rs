@@ -10,6 +10,7 @@ use crate::imports::ImportError;
 use crate::publishing::FeedError;
 use crate::scheduling::SchedulingError;
 use crate::storage::StorageError;
+use crate::subscriptions::SubscriptionError;
 
 impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
@@ -96,6 +97,27 @@ impl From<ImportError> for ApiError {
                 Self::internal()
             }
             ImportError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<SubscriptionError> for ApiError {
+    fn from(error: SubscriptionError) -> Self {
+        let said = error.to_string();
+        match error {
+            SubscriptionError::Invalid(errors) => Self::invalid(errors),
+            SubscriptionError::NotFound => Self::not_found("subscription"),
+            SubscriptionError::Duplicate => Self::conflict(Some("url"), sentence(&said)),
+            SubscriptionError::TooMany(_) => Self::conflict(None, sentence(&said)),
+            SubscriptionError::TooOften(seconds) => Self::too_many_requests(&sentence(&said), seconds),
+            SubscriptionError::Calendar(error) => error.into(),
+            SubscriptionError::Event(error) => error.into(),
+            SubscriptionError::Lost => Self::unavailable("Another server is at work on this; try again."),
+            SubscriptionError::Machine(reason) => {
+                tracing::error!(%reason, "a use case failed: {reason}");
+                Self::internal()
+            }
+            SubscriptionError::Storage(error) => error.into(),
         }
     }
 }

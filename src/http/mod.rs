@@ -33,6 +33,7 @@ mod scheduling;
 mod scheduling_wire;
 mod schema;
 mod session;
+mod subscriptions;
 mod transfer;
 mod transfer_wire;
 mod upload;

@@ -18,6 +18,7 @@ use super::events::EventsApi;
 use super::feeds::{self, FeedsApi};
 use super::imports::ImportsApi;
 use super::scheduling::SchedulingApi;
+use super::subscriptions::SubscriptionsApi;
 use super::transfer::TransferApi;
 
 /// What a call is about.
@@ -35,6 +36,8 @@ pub enum Tag {
     Scheduling,
     /// Calendars under a secret address, for calendar apps to subscribe to.
     Feeds,
+    /// Calendars that are kept the same as calendars elsewhere.
+    Subscriptions,
 }
 
 /// The document, as it is served and as `convene openapi` prints it.
@@ -43,7 +46,17 @@ pub struct Document(Value);
 /// The calls themselves, to be nested under `/api`.
 pub fn service() -> OpenApiService<impl OpenApi, ()> {
     OpenApiService::new(
-        (AccountsApi, CalendarsApi, EventsApi, TransferApi, ImportsApi, SchedulingApi, BookingsApi, FeedsApi),
+        (
+            AccountsApi,
+            CalendarsApi,
+            EventsApi,
+            TransferApi,
+            ImportsApi,
+            SchedulingApi,
+            BookingsApi,
+            FeedsApi,
+            SubscriptionsApi,
+        ),
         "Convene",
         env!("CARGO_PKG_VERSION"),
     )
@@ -157,6 +170,7 @@ const CAN_CONFLICT: &[&str] = &[
     "createToken",
     "createCalendar",
     "createFeed",
+    "createSubscription",
     "deleteCalendar",
     "createEvent",
     "updateEvent",

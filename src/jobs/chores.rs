@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::{Job, Watch};
 use crate::app::App;
 use crate::storage::{StorageError, sessions, tokens};
-use crate::{bookings, publishing};
+use crate::{bookings, publishing, subscriptions};
 
 /// What one instance does for all.
 pub fn jobs() -> Vec<Job> {
@@ -25,6 +25,11 @@ pub fn jobs() -> Vec<Job> {
 pub fn watches() -> Vec<Watch> {
     vec![
         // They are counted in this instance's memory.
+        // Each address is claimed with a lease of its own, so all instances share the work.
+        Watch::new("refreshing subscriptions", SECOND, async |app| {
+            subscriptions::refresh_due(&app).await?;
+            Ok(())
+        }),
         Watch::new("noting the uses of feeds", MINUTE, async |app| Ok(publishing::flush_uses(&app).await?)),
     ]
 }
@@ -42,4 +47,5 @@ pub async fn purge(app: &App) -> Result<u64, StorageError> {
 }
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

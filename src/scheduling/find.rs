@@ -78,6 +78,8 @@ pub struct SearchAnswer {
     pub answer: Answer,
     /// Users of whom some event could not be told in time, so that they count as busy throughout.
     pub unknown: Vec<UserId>,
+    /// Users of whom some calendar may well be out of date.
+    pub stale: Vec<UserId>,
 }
 
 /// Finds the slots.
@@ -89,12 +91,12 @@ pub async fn find_slots(app: &App, actor: Option<&Actor>, search: Search) -> Res
     let first = prepare(app, actor, &search, hull, None).await?;
     let answer = run(first.query).await?;
     if answer.explanation.is_none() {
-        return Ok(SearchAnswer { answer, unknown: first.unknown });
+        return Ok(SearchAnswer { answer, unknown: first.unknown, stale: first.stale });
     }
     // Only an explanation looks beyond the window, at what a later end would give.
     let horizon = hull.end().checked_add(LOOK_AHEAD).unwrap_or(Timestamp::MAX);
     let second = prepare(app, actor, &search, hull, Some(horizon)).await?;
-    Ok(SearchAnswer { answer: run(second.query).await?, unknown: second.unknown })
+    Ok(SearchAnswer { answer: run(second.query).await?, unknown: second.unknown, stale: second.stale })
 }
 
 /// How much later an end an explanation may propose.
@@ -103,6 +105,7 @@ const LOOK_AHEAD: SignedDuration = SignedDuration::from_hours(31 * 24);
 struct Prepared {
     query: Query,
     unknown: Vec<UserId>,
+    stale: Vec<UserId>,
 }
 
 /// Everything that can be wrong without looking at anybody; answers from where to where the windows reach.
@@ -147,12 +150,13 @@ async fn prepare(
     let without = actor.map(|actor| (actor.user.id, search.exclude_events.as_slice()));
     let question = BusyQuestion { users: &[], window, all_day: search.all_day, without };
     let (users, mut busy) = people_and_busy(app, actor, &ids, &question).await?;
-    let unknown = busy.iter().filter(|(_, busy)| busy.unknown).map(|(id, _)| *id).collect();
+    let those = |is: fn(&BusyOf) -> bool| busy.iter().filter(|(_, busy)| is(busy)).map(|(id, _)| *id).collect();
+    let (unknown, stale) = (those(|busy| busy.unknown), those(|busy| busy.stale));
     let people: BTreeMap<UserId, Person> = users
         .iter()
         .filter_map(|user| busy.remove(&user.id).map(|busy| (user.id, person(user, busy, search))))
         .collect();
-    Ok(Prepared { query: query(search, people, horizon), unknown })
+    Ok(Prepared { query: query(search, people, horizon), unknown, stale })
 }
 
 /// Everybody who is named in any role, once, in the order of ids.

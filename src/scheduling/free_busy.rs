@@ -32,6 +32,8 @@ pub struct PersonTime {
     pub working: PeriodSet,
     /// Whether some event could not be told in time, so that the whole window counts as busy.
     pub unknown: bool,
+    /// Whether a calendar of theirs may well be out of date.
+    pub stale: bool,
 }
 
 /// When these people are busy, and when they work.
@@ -133,6 +135,7 @@ async fn of_users(app: &App, conn: &mut Conn, users: &[User], window: Period) ->
             busy: Arc::new(busy),
             working: user.working_hours().within(window),
             unknown: found.unknown,
+            stale: found.stale,
         })
     });
     Ok(FreeBusy { people: people.collect() })

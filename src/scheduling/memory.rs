@@ -19,6 +19,9 @@ pub(super) struct BusyOf {
     pub tentative: Arc<PeriodSet>,
     /// Whether some of it could not be told, so that the whole window counts as busy.
     pub unknown: bool,
+    /// Whether a calendar that it was made from may well be out of date; that depends on the time of asking, so it is told anew
+    /// each time.
+    pub stale: bool,
     /// When the first hold in it expires: from then on it is something else.
     pub until: Option<Timestamp>,
 }
@@ -88,12 +91,22 @@ impl BusyMemory {
 impl MadeFrom {
     /// What the busy time of `user` depends on; `versions` are those of all asked about, in the order of users.
     pub(super) fn of(user: &User, versions: &[PersonVersion]) -> Self {
-        let first = versions.partition_point(|version| version.user_id < user.id);
-        let own = versions[first..].iter().take_while(|version| version.user_id == user.id);
         Self {
-            calendars: own.filter_map(|version| version.calendar_id.zip(version.calendar_version)).collect(),
+            calendars: of_user(user.id, versions)
+                .filter_map(|version| version.calendar_id.zip(version.calendar_version))
+                .collect(),
             zone: user.timezone.clone(),
             email: user.email_key.clone(),
         }
     }
+}
+
+/// Whether a calendar of `user` may well be out of date at `now`; `versions` as in [`MadeFrom::of`].
+pub(super) fn is_stale(user: UserId, versions: &[PersonVersion], now: Timestamp) -> bool {
+    of_user(user, versions).filter_map(PersonVersion::freshness).any(|freshness| freshness.is_stale(now))
+}
+
+fn of_user(user: UserId, versions: &[PersonVersion]) -> impl Iterator<Item = &PersonVersion> {
+    let first = versions.partition_point(|version| version.user_id < user);
+    versions[first..].iter().take_while(move |version| version.user_id == user)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::SchedulingError;
 use super::error::list;
-use super::memory::{BusyOf, MadeFrom};
+use super::memory::{BusyOf, MadeFrom, is_stale};
 use crate::accounts::Actor;
 use crate::app::App;
 use crate::fields::FieldErrors;
@@ -69,7 +69,7 @@ async fn remembered(
         let made_from = MadeFrom::of(&user, &versions);
         let busy = app.busy.recall((user.id, question.all_day), &made_from, question.window, now);
         let Some(busy) = busy.filter(|_| !question.looks_through(user.id)) else { return Ok(None) };
-        known.insert(user.id, busy);
+        known.insert(user.id, BusyOf { stale: is_stale(user.id, &versions, now), ..busy });
         users.push(User::clone(&user));
     }
     check_asked(actor, ids, &users, "user_ids")?;
@@ -127,7 +127,7 @@ pub(super) async fn busy(
         let remembered = || app.busy.recall((user.id, question.all_day), &made_from, question.window, now);
         match (question.looks_through(user.id), remembered()) {
             (false, Some(busy)) => {
-                known.insert(user.id, busy);
+                known.insert(user.id, BusyOf { stale: is_stale(user.id, &versions, now), ..busy });
             }
             _ => missing.push((user, made_from)),
         }
@@ -142,7 +142,7 @@ pub(super) async fn busy(
         if !question.looks_through(user.id) {
             app.busy.keep(user.id, question.all_day, made_from, busy.clone());
         }
-        known.insert(user.id, busy);
+        known.insert(user.id, BusyOf { stale: is_stale(user.id, &versions, now), ..busy });
     }
     Ok(known)
 }
@@ -219,6 +219,7 @@ fn busy_of(user: &User, rows: &[BusyRow], window: Period, all_day: AllDay, limit
         busy: Arc::new(busy.into_iter().collect::<PeriodSet>().clipped(window)),
         tentative: Arc::new(tentative.into_iter().collect::<PeriodSet>().clipped(window)),
         unknown,
+        stale: false,
         until: rows.iter().filter_map(|row| row.expires_at).min(),
     }
 }

@@ -143,7 +143,7 @@ pub async fn list(conn: &mut Conn, user: UserId) -> Result<Vec<Calendar>, Storag
     Ok(on!(conn, c => sqlx::query_as(CALENDARS_OF).bind(user.0).fetch_all(c).await)?)
 }
 
-/// How many calendars a user has.
+/// How many calendars a user has, subscriptions aside.
 ///
 /// # Errors
 /// [`StorageError`].
@@ -248,7 +248,7 @@ const DEFAULT_CALENDAR_OF: &str =
 const DEFAULT_CALENDARS_OF: &str =
     concat!("SELECT ", calendar_columns!(), " FROM calendars WHERE is_default AND user_id IN ");
 const CALENDARS_OF: &str = concat!("SELECT ", calendar_columns!(), " FROM calendars WHERE user_id = $1 ORDER BY id");
-const COUNT_CALENDARS: &str = "SELECT COUNT(*) FROM calendars WHERE user_id = $1";
+const COUNT_CALENDARS: &str = "SELECT COUNT(*) FROM calendars WHERE user_id = $1 AND kind = 'local'";
 const LOCK_CALENDAR: &str =
     concat!("UPDATE calendars SET version = version + 1 WHERE id = $1 RETURNING ", calendar_columns!());
 const UPDATE_CALENDAR: &str = "UPDATE calendars SET name = $2, color = $3, description = $4, timezone = $5, \

@@ -6,7 +6,9 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type};
 
-use crate::ids::{CalendarId, EventId, FeedId, ImportId, MeetingId, SessionId, TokenId, UserId};
+use crate::ids::{
+    CalendarId, EventId, FeedId, ImportId, MeetingId, RemoteFeedId, SessionId, SubscriptionId, TokenId, UserId,
+};
 use crate::time::{Days, Zone};
 
 /// When the last occurrence of an event ends.
@@ -158,7 +160,7 @@ macro_rules! stored_as_is {
         }
     )*};
 }
-stored_as_is!(i64 bool String);
+stored_as_is!(i64 bool String Vec<u8>);
 
 macro_rules! stored_ids {
     ($($id:ident)*) => {$(
@@ -171,7 +173,7 @@ macro_rules! stored_ids {
         }
     )*};
 }
-stored_ids!(UserId SessionId TokenId CalendarId EventId MeetingId FeedId ImportId);
+stored_ids!(UserId SessionId TokenId CalendarId EventId MeetingId FeedId SubscriptionId RemoteFeedId ImportId);
 
 impl<T: Column> Column for Option<T> {
     type Stored = Option<T::Stored>;

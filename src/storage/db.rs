@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use sqlx::{Connection, PgPool};
 
 use super::conn::{Lent, Open};
@@ -108,6 +110,14 @@ impl Db {
             Pools::Sqlite(pools) => Open::Sqlite(Lent::Transaction(pools.writer.begin_with(WRITE_SQLITE).await?)),
             Pools::Postgres(pool) => Open::Postgres(Lent::Transaction(pool.begin().await?)),
         }))
+    }
+
+    /// The file of an SQLite database.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Pools::Sqlite(pools) => Some(&pools.file),
+            Pools::Postgres(_) => None,
+        }
     }
 
     /// Closes every connection, once its transaction has ended.

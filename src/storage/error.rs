@@ -43,10 +43,12 @@ pub enum Constraint {
     DefaultCalendar,
     /// A UID in a calendar.
     EventUid,
+    /// A user's subscription to an address.
+    Subscription,
 }
 
 /// Each constraint by the name that PostgreSQL reports and by the columns that SQLite does.
-const CONSTRAINTS: [(Constraint, &str, &str); 7] = [
+const CONSTRAINTS: [(Constraint, &str, &str); 8] = [
     (Constraint::Username, "users_username_key", "users.username_key"),
     (Constraint::Email, "users_email_key", "users.email_key"),
     (Constraint::SessionToken, "sessions_token_hash", "sessions.token_hash"),
@@ -54,6 +56,7 @@ const CONSTRAINTS: [(Constraint, &str, &str); 7] = [
     (Constraint::FeedSecret, "feeds_secret_hash", "feeds.secret_hash"),
     (Constraint::DefaultCalendar, "calendars_one_default", "calendars.user_id"),
     (Constraint::EventUid, "events_uid", "events.calendar_id, events.uid"),
+    (Constraint::Subscription, "subscriptions_once", "subscriptions.user_id, subscriptions.remote_feed_id"),
 ];
 
 impl std::fmt::Display for Constraint {
@@ -66,6 +69,7 @@ impl std::fmt::Display for Constraint {
             Self::FeedSecret => "the secret of the feed",
             Self::DefaultCalendar => "the place of the default calendar",
             Self::EventUid => "the UID",
+            Self::Subscription => "the subscription to this address",
         })
     }
 }

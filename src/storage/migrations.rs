@@ -26,6 +26,7 @@ const STEPS: &[Step] = steps! {
     2 "0002_calendars",
     3 "0003_bookings",
     4 "0004_feeds",
+    5 "0005_subscriptions",
     6 "0006_imports",
     7 "0007_jobs",
 };

@@ -39,6 +39,7 @@ mod migrations;
 mod open;
 pub mod people;
 pub mod sessions;
+pub mod subscriptions;
 pub mod tokens;
 
 pub use column::{LastEnd, TokenHash};

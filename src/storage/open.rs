@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +62,7 @@ pub enum OpenError {
 pub(super) struct SqlitePools {
     pub readers: SqlitePool,
     pub writer: SqlitePool,
+    pub file: PathBuf,
     /// Readers that are kept out of the pool between single statements: the pool asks each connection that comes back
     /// whether it is well, which costs as much as the statement.
     idle: Arc<Mutex<Vec<PoolConnection<Sqlite>>>>,
@@ -131,7 +132,7 @@ pub(super) async fn sqlite(url: &str, options: &DbOptions) -> Result<SqlitePools
     let readers = pool(options.max_connections).connect_lazy_with(connect.pragma("query_only", "ON"));
     // Half of the connections stay for transactions.
     let most_idle = options.max_connections as usize / 2;
-    Ok(SqlitePools { readers, writer, idle: Arc::default(), most_idle })
+    Ok(SqlitePools { readers, writer, file: path, idle: Arc::default(), most_idle })
 }
 
 /// Takes the write lock, which a file or folder that is read-only refuses.

@@ -10,6 +10,7 @@
 mod bookings;
 mod crash;
 mod databases;
+mod doctor;
 mod elsewhere;
 mod feeds;
 mod freebusy;
@@ -26,6 +27,7 @@ mod recurrence;
 mod running;
 mod slots;
 mod storage;
+mod subscriptions;
 mod tidy;
 mod time;
 mod transfer;

@@ -95,6 +95,7 @@ const OWN_ERRORS: &[(&str, &[&str])] = &[
     ("updateEvent", &["409"]),
     ("patchEvent", &["409"]),
     ("createFeed", &["409"]),
+    ("createSubscription", &["409"]),
     ("importIntoCalendar", &["409"]),
     ("importEvents", &["409"]),
     ("updateOccurrence", &["409"]),

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("storage", 2),
     ("outbound", 2),
     ("metrics", 2),
+    ("sealing", 2),
     ("accounts", 3),
     ("calendars", 3),
     ("events", 3),
@@ -71,6 +72,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("bookings", "events"),
     ("subscriptions", "accounts"),
     ("subscriptions", "calendars"),
+    ("subscriptions", "events"),
 ];
 
 /// Each package that has a home, and the modules that may name it.

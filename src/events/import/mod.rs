@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 pub use file::FileBytes;
 pub use gate::{Admission, ImportGate};
+pub use prepare::FileHead;
 pub use progress::{ImportPhase, ImportProgress};
 pub use repaired::RepairedFile;
 pub use report::ImportReport;
@@ -33,7 +34,8 @@ use crate::storage::events::{self as stored, EventRow, Known};
 use crate::storage::imports::{self, Counts, Keep, NewImport};
 use crate::time::{Timestamp, Zone};
 use part::Part;
-use prepare::{Candidate, Prepared, unreadable};
+pub(super) use prepare::Candidate;
+use prepare::{Prepared, unreadable};
 use revision::Verdict;
 
 /// A file, and what to do with it.
@@ -69,7 +71,7 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     if !dry_run {
         lock_writable(&mut conn, actor.user.id, calendar.id).await?;
     }
-    let Prepared { candidates, mut read, repaired } = prepared;
+    let Prepared { candidates, mut read, repaired, .. } = prepared;
     let place = Place { app, calendar: &calendar };
     let (mut report, rows) = sort_out(&mut conn, &place, candidates, &mut read).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
@@ -118,8 +120,17 @@ async fn target(app: &App, actor: &Writer, import: &Import) -> Result<Calendar, 
 
 /// The file as rows, read on a thread of its own.
 async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prepared, EventError> {
+    prepared_for(app, (calendar.id, &calendar.timezone), import).await
+}
+
+/// The file as rows for a calendar in a zone.
+pub(super) async fn prepared_for(
+    app: &App,
+    (id, zone): (CalendarId, &Zone),
+    import: Import,
+) -> Result<Prepared, EventError> {
     let worker = app.imports.worker().await;
-    let (limits, zone, id, now) = (app.limits.clone(), calendar.timezone.clone(), calendar.id, app.clock.now());
+    let (limits, zone, now) = (app.limits.clone(), zone.clone(), app.clock.now());
     let repairs = !import.dry_run && limits.kept_imports > 0;
     let reading = tokio::task::spawn_blocking(move || {
         let _worker = worker;

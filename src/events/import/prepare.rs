@@ -21,12 +21,24 @@ pub struct Prepared {
     pub read: ReadCalendar,
     /// The candidates as a file; empty where that is not kept.
     pub repaired: RepairedFile,
+    pub head: FileHead,
+}
+
+/// What a file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileHead {
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// How often it wants to be read again, in minutes.
+    pub refresh_minutes: Option<i64>,
 }
 
 /// An object of the file.
+#[derive(Clone, Debug)]
 pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
+    pub fingerprint: [u8; 32],
     pub index: usize,
     pub line: usize,
     /// Whose word it is.
@@ -61,7 +73,8 @@ pub fn prepare(bytes: FileBytes, context: &Context<'_>, progress: &ImportProgres
     }
     read.errors.sort_by_key(|error| error.index);
     let repaired = sorting.repairing.map(|repairing| repairing.finish(&head(&read))).transpose().map_err(machine)?;
-    Ok(Prepared { candidates: sorting.candidates, read, repaired: repaired.unwrap_or_default() })
+    let head = FileHead { name: read.name.clone(), refresh_minutes: read.refresh_minutes };
+    Ok(Prepared { candidates: sorting.candidates, read, repaired: repaired.unwrap_or_default(), head })
 }
 
 /// Longer keys do not fit into the databases' indexes.
@@ -71,9 +84,9 @@ impl Candidate {
     fn new(read: ReadObject, index: EventIndex, context: &Context<'_>) -> Self {
         let (revision, line, method) = (Revision::of(&read.object), read.line, read.method);
         let (calendar_id, updated_at) = (context.calendar, context.now);
-        let place = read.index;
+        let (place, fingerprint) = (read.index, ical::fingerprint(&read.object));
         let row = EventRow { calendar_id, uid: read.uid, object: read.object.into_text(), index, updated_at };
-        Self { row, revision, index: place, line, method }
+        Self { row, revision, fingerprint, index: place, line, method }
     }
 
     /// Where it stands in the file.

@@ -29,6 +29,13 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// What was said of a file that is compared with no calendar.
+    pub(in crate::events) fn of(read: ReadCalendar) -> Self {
+        let mut report = Self::default();
+        report.conclude(read);
+        report
+    }
+
     /// Takes over what was said of the file; the lists stay short, whatever it is.
     pub(super) fn conclude(&mut self, mut read: ReadCalendar) {
         self.diagnosis = Diagnosis::of(&mut read);

@@ -215,7 +215,7 @@ impl FindSlotsOut {
             start: edge(search.windows.iter().map(|window| window.start()).min()),
             end: edge(search.windows.iter().map(|window| window.end()).max()),
             explanation: found.answer.explanation.as_ref().map(|it| ExplanationOut::of(it, &zones.answer)),
-            warnings: found.unknown.iter().map(|id| WarningOut::of(*id)).collect(),
+            warnings: WarningOut::all(&found.unknown, &found.stale),
         }
     }
 }
@@ -311,13 +311,17 @@ impl RelaxationOut {
 }
 
 impl WarningOut {
-    /// That a user counts as busy throughout.
-    pub fn of(id: UserId) -> Self {
-        let message = "A series of this user cannot be expanded within the server's bounds, so all of the window counts as \
-                       busy for them.";
-        Self { user_id: id.0, message: message.to_owned() }
+    /// That some users count as busy throughout, and that calendars of some may be out of date.
+    pub fn all(unknown: &[UserId], stale: &[UserId]) -> Vec<Self> {
+        let say = |message: &'static str| move |id: &UserId| Self { user_id: id.0, message: message.to_owned() };
+        unknown.iter().map(say(UNKNOWN)).chain(stale.iter().map(say(STALE))).collect()
     }
 }
+
+const UNKNOWN: &str = "A series of this user cannot be expanded within the server's bounds, so all of the window counts as \
+    busy for them.";
+const STALE: &str = "A calendar that this user subscribes to could not be refreshed of late, so they may be busy at times \
+    that are not known here.";
 
 impl From<EmptyReason> for EmptyReasonOut {
     fn from(reason: EmptyReason) -> Self {

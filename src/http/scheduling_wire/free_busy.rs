@@ -4,6 +4,7 @@ use super::answer::WarningOut;
 use super::{Zones, window};
 use crate::http::problem::ApiError;
 use crate::http::wire::instant_in;
+use crate::ids::UserId;
 use crate::scheduling::{FreeBusy, PersonTime};
 use crate::time::{Period, PeriodSet, Zone};
 
@@ -98,11 +99,14 @@ impl FreeBusyIn {
 impl FreeBusyOut {
     /// When people are busy in a window.
     pub fn of(found: &FreeBusy, window: Period, zone: &Zone) -> Self {
+        let those = |is: fn(&PersonTime) -> bool| -> Vec<UserId> {
+            found.people.iter().filter(|person| is(person)).map(|person| person.id).collect()
+        };
         Self {
             start: instant_in(window.start(), zone),
             end: instant_in(window.end(), zone),
             users: found.people.iter().map(|person| PersonTimeOut::of(person, zone)).collect(),
-            warnings: found.people.iter().filter(|it| it.unknown).map(|it| WarningOut::of(it.id)).collect(),
+            warnings: WarningOut::all(&those(|person| person.unknown), &those(|person| person.stale)),
         }
     }
 }

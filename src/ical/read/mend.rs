@@ -93,7 +93,9 @@ pub fn mend_event(
     check(&event).map_err(error)?;
     let (end, stamp) = (aligned_end(&event), missing_stamp(&event));
     if let Some(end) = end {
-        report.remark(line_of(raw, "DTEND"), remarks::mended_end(end.is_date()));
+        let was_date =
+            event.property("DTEND").is_some_and(|line| value::date_or_time(line).is_ok_and(|it| it.is_date()));
+        report.remark(line_of(raw, "DTEND"), remarks::mended_end(end.is_date(), was_date));
         component.replace_one("DTEND", Some(date_or_time_line("DTEND", &end)));
         check(&VEvent::of(&component)).map_err(error)?;
     }
@@ -355,6 +357,10 @@ fn aligned_end(event: &VEvent<'_>) -> Option<DateOrTime> {
             } else {
                 local.date().tomorrow().unwrap_or(local.date())
             }))
+        }
+        // It is exclusive; who ends a day on that day means all of it.
+        (DateOrTime::Date(first), DateOrTime::Date(last)) if first == last => {
+            last.tomorrow().ok().map(DateOrTime::Date)
         }
         (DateOrTime::Floating(_) | DateOrTime::Zoned { .. }, DateOrTime::Date(_)) => {
             Some(start.with_local(end.local()))

@@ -74,6 +74,8 @@ pub struct ReadCalendar {
     pub size_bytes: usize,
     /// How many components of each kind stand in its VCALENDARs, by name.
     pub components: BTreeMap<String, usize>,
+    /// Whether its last VCALENDAR is ended: a file that is cut off says nothing of what is missing.
+    pub is_whole: bool,
     /// All that there is to say of it, the errors and warnings too.
     pub findings: Findings,
 }
@@ -112,7 +114,8 @@ pub fn read_pieces<P: AsRef<[u8]>>(
     context: &ReadContext<'_>,
 ) -> Result<ReadCalendar, NotACalendar> {
     let mut report = Report::default();
-    let Outline { calendars, events, ignored, size_bytes } = outline(pieces.into_iter(), context.limits, &mut report)?;
+    let Outline { calendars, events, ignored, size_bytes, is_whole } =
+        outline(pieces.into_iter(), context.limits, &mut report)?;
     let mut zones = Zones::new(&calendars, context.calendar_zone, &mut report);
     let methods: Vec<Method> = calendars.iter().map(Method::of).collect();
     let mut readable = Vec::with_capacity(events.len());
@@ -137,6 +140,7 @@ pub fn read_pieces<P: AsRef<[u8]>>(
         timezone,
         components,
         size_bytes,
+        is_whole,
         ..ReadCalendar::default()
     };
     read_head(&mut read, &calendars, &mut report);

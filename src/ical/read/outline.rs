@@ -47,6 +47,8 @@ pub struct Outline {
     pub ignored: BTreeMap<String, usize>,
     /// How large the file is.
     pub size_bytes: usize,
+    /// Whether its last VCALENDAR is ended.
+    pub is_whole: bool,
 }
 
 /// Reads the outline.
@@ -187,6 +189,7 @@ impl Walk<'_> {
         }
         if name == "VCALENDAR" {
             self.close_all(number, "VCALENDAR begins", report);
+            self.outline.is_whole = false;
             if std::mem::replace(&mut self.in_calendar, true) {
                 report.remark(number, remarks::unclosed("VCALENDAR"));
             }
@@ -240,6 +243,7 @@ impl Walk<'_> {
         if name == "VCALENDAR" {
             self.close_all(number, "the VCALENDAR ends", report);
             self.in_calendar = false;
+            self.outline.is_whole = true;
             return;
         }
         let Some(depth) = self.open.iter().rposition(|open| *open == name) else {

@@ -104,7 +104,11 @@ pub fn mended_duration() -> Remark {
     Remark::repaired(Kind::Dates, "DURATION has blanks around its value", "they are left out")
 }
 
-pub fn mended_end(start_is_date: bool) -> Remark {
+pub fn mended_end(start_is_date: bool, end_is_date: bool) -> Remark {
+    if start_is_date && end_is_date {
+        return Remark::repaired(Kind::Dates, "DTEND is the day of DTSTART", "the event takes that whole day")
+            .advise("Write the day after the last one as DTEND: it is exclusive.");
+    }
     let found = if start_is_date {
         "DTEND is a time where DTSTART is a date"
     } else {

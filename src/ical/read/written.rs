@@ -40,6 +40,7 @@ pub fn tell((line, value): (ContentLine<'_>, &str), zone: Option<&Zone>, place: 
         told.push((Written::CutZone, line.raw()));
     }
     let value_type = value_type(line);
+    let says_utc = line.param("TZID").is_some_and(|tzid| tzid.trim().eq_ignore_ascii_case("UTC"));
     let mut kinds = [false; 2];
     for item in value.split(',').map(str::trim).filter(|item| !item.is_empty()) {
         let start = item.split_once('/').map_or(item, |(start, _)| start);
@@ -47,7 +48,7 @@ pub fn tell((line, value): (ContentLine<'_>, &str), zone: Option<&Zone>, place: 
         kinds[usize::from(meant.is_date())] = true;
         let is_strict = !start.contains(':') && start.parse::<DateOrTime>().is_ok();
         let otherwise = (!is_strict).then_some(Written::Otherwise);
-        for how in otherwise.into_iter().chain(misfit(&meant, &value_type, zone)) {
+        for how in otherwise.into_iter().chain(misfit(&meant, (&value_type, says_utc), zone)) {
             if !told.iter().any(|(known, _)| *known == how) {
                 told.push((how, item));
             }
@@ -66,7 +67,7 @@ pub fn tell((line, value): (ContentLine<'_>, &str), zone: Option<&Zone>, place: 
 }
 
 /// How a value fits its parameters.
-fn misfit(meant: &DateOrTime, value_type: &str, zone: Option<&Zone>) -> Option<Written> {
+fn misfit(meant: &DateOrTime, (value_type, says_utc): (&str, bool), zone: Option<&Zone>) -> Option<Written> {
     let says_date = value_type == "DATE";
     match meant {
         DateOrTime::Date(_) if zone.is_some() => Some(Written::DateInZone),
@@ -74,7 +75,7 @@ fn misfit(meant: &DateOrTime, value_type: &str, zone: Option<&Zone>) -> Option<W
         DateOrTime::Floating(local) if says_date && local.time() == Time::midnight() => Some(Written::Midnight),
         _ if says_date => Some(Written::TimeAsDate),
         DateOrTime::Zoned { .. } => zone.is_some().then_some(Written::UtcInZone),
-        DateOrTime::Floating(_) => zone.is_some_and(|zone| *zone == Zone::utc()).then_some(Written::ZoneOfUtc),
+        DateOrTime::Floating(_) => says_utc.then_some(Written::ZoneOfUtc),
     }
 }
 

@@ -3,6 +3,7 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::{Conn, EventRow, Micros, StorageError, row};
 use crate::ids::{CalendarId, EventId};
+use crate::storage::ids_in::push_ids;
 
 /// A stored object, as an import or an export needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,22 @@ pub(super) async fn within<T>(
     Ok(taken)
 }
 
+/// Removes these events of a calendar.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn delete_all(conn: &mut Conn, calendar: CalendarId, ids: &[EventId]) -> Result<(), StorageError> {
+    for ids in ids.chunks(IDS_AT_ONCE) {
+        on!(conn, c => {
+            let mut query = QueryBuilder::new(DELETE_EVENTS);
+            query.push_bind(calendar.0).push(AND_ID_IN);
+            push_ids(&mut query, ids.iter().map(|id| id.0));
+            query.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
 row!(Known { id, uid, sequence, object });
 
 /// Appends `($1, …, $13), (…), …`.
@@ -131,6 +148,7 @@ where
 /// Thirteen values each: SQLite takes 32,766 in a statement, PostgreSQL 65,535.
 const ROWS_AT_ONCE: usize = 250;
 const UIDS_AT_ONCE: usize = 500;
+const IDS_AT_ONCE: usize = 512;
 /// Ids are counted from 1.
 const NO_EVENT: i64 = 0;
 
@@ -142,6 +160,8 @@ const ON_SAME_UID: &str = " ON CONFLICT (calendar_id, uid) DO UPDATE SET object 
     title = excluded.title, search_text = excluded.search_text, updated_at = excluded.updated_at, \
     version = events.version + 1";
 const KNOWN_OBJECTS: &str = "SELECT id, uid, sequence, object FROM events WHERE calendar_id = ";
+const DELETE_EVENTS: &str = "DELETE FROM events WHERE calendar_id = ";
+const AND_ID_IN: &str = " AND id IN ";
 const AND_UID_IN: &str = " AND uid IN (";
 const OBJECTS_OF: &str =
     "SELECT id, uid, sequence, object FROM events WHERE calendar_id = $1 AND id > $2 ORDER BY id LIMIT $3";

@@ -67,6 +67,10 @@ fn row(operation: &str) -> (Access, Value) {
         "listFeeds" => (Reads, Value::Null),
         "createFeed" => (Writes, json!({ "name": "x" })),
         "deleteFeed" | "rotateFeed" => (Writes, Value::Null),
+        "listSubscriptions" | "getSubscription" => (Reads, Value::Null),
+        "createSubscription" => (Writes, json!({ "url": "https://calendar.example.org/x.ics" })),
+        "patchSubscription" => (Writes, json!({})),
+        "deleteSubscription" | "refreshSubscription" => (Writes, Value::Null),
         "exportCalendar" | "exportEvents" => (Reads, Value::Null),
         "importIntoCalendar" | "importEvents" => (Writes, json!(FILE)),
         "listImports" | "getImportReport" | "getRepairedImport" => (Reads, Value::Null),
@@ -108,6 +112,7 @@ pub struct Owner {
     hold: Value,
     feed: Value,
     import: Value,
+    subscription: Value,
     session: Value,
     token: Value,
 }
@@ -201,6 +206,9 @@ impl Owner {
         let file = FILE.replace("imported", "owned").into_bytes();
         let import = client.send_raw(Method::POST, "/api/events/import/", Some("text/calendar"), file).await;
         let import = import.is(200)["id"].clone();
+        // The port is not open to anybody: it is refused before it is asked.
+        let elsewhere = json!({ "url": "http://127.0.0.1:9/c.ics" });
+        let subscription = client.post("/api/subscriptions/", &elsewhere).await.is(201)["id"].clone();
         let host = server.user("host").await;
         host.post("/api/scheduling/book/", &with(meeting(), "start_time", json!("2026-02-04T12:00:00Z"))).await.is(201);
         let invitation = client.get("/api/events/?start=2026-02-04T12:00:00Z&end=2026-02-04T12:30:00Z").await.is(200);
@@ -210,7 +218,7 @@ impl Owner {
         server.stranger().post("/api/auth/login/", &login).await.is(200);
         let session = client.get("/api/auth/sessions/").await.is(200)[0]["id"].clone();
         let token = client.post("/api/auth/tokens/", &json!({ "name": "x" })).await.is(201)["id"].clone();
-        Self { client, calendar, event, invitation, hold, feed, import, session, token }
+        Self { client, calendar, event, invitation, hold, feed, import, subscription, session, token }
     }
 
     /// The path with the ids of what this user owns.
@@ -222,6 +230,7 @@ impl Owner {
             "holds" => self.hold.to_string(),
             "feeds" => self.feed.to_string(),
             "imports" => self.import.to_string(),
+            "subscriptions" => self.subscription.to_string(),
             "free-busy" => self.client.id.to_string(),
             "sessions" => self.session.to_string(),
             "tokens" => self.token.to_string(),

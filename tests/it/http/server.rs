@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use convene::accounts::attempts::LoginAttempts;
@@ -13,6 +14,8 @@ use convene::metrics::Metrics;
 use convene::outbound::Outbound;
 use convene::publishing::{FeedMemory, FeedUses};
 use convene::scheduling::BusyMemory;
+use convene::sealing::Sealing;
+use convene::subscriptions::Refreshing;
 use convene::time::FrozenClock;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::sync::oneshot;
@@ -28,7 +31,8 @@ pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<FrozenClock>,
     pub app: Arc<App>,
-    database: TestDatabase,
+    /// It ends with the last server on it.
+    database: Arc<TestDatabase>,
     stop: oneshot::Sender<()>,
 }
 
@@ -63,11 +67,23 @@ pub async fn on(kind: Kind, settings: Settings, test: impl AsyncFn(&TestServer))
 
 impl TestServer {
     pub async fn start(kind: Kind, settings: Settings) -> Self {
-        let database = TestDatabase::migrated(kind).await;
-        let config = config(settings.arguments);
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
+        Self::start_on(Arc::new(TestDatabase::migrated(kind).await), clock, settings).await
+    }
+
+    /// Another server on the same database, with the same clock.
+    pub async fn beside(&self, settings: Settings) -> Self {
+        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.clock), settings).await
+    }
+
+    async fn start_on(database: Arc<TestDatabase>, clock: Arc<FrozenClock>, settings: Settings) -> Self {
+        static SEED: AtomicU64 = AtomicU64::new(1);
+        let config = config(settings.arguments);
+        let db = database.open().await;
         let app = Arc::new(App {
-            db: database.open().await,
+            sealing: Sealing::new(config.secret_key.as_ref().map(|secret| secret.reveal()), db.file()),
+            refreshing: Refreshing::new(4, config.fetching.policy().total, SEED.fetch_add(1, Ordering::Relaxed)),
+            db,
             clock: clock.clone(),
             imports: ImportGate::new(&config.limits()),
             exports: ExportGate::default(),
@@ -98,7 +114,14 @@ impl TestServer {
     pub async fn stop(self) {
         drop(self.stop);
         self.app.db.close().await;
-        self.database.discard().await;
+        if let Some(database) = Arc::into_inner(self.database) {
+            database.discard().await;
+        }
+    }
+
+    /// Where an SQLite database lies.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     /// Ends all its connections to the database, as a failing server does.

@@ -17,6 +17,7 @@ const WRONG: &[(&str, &[&str], &str)] = &[
     ("RATE_LIMIT", &["", "no", "5"], "on, off"),
     ("FETCH_ALLOW", &["x", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0-10.0.0.9", "fd00::/129"], "10.0.0.0/8"),
     ("FETCH_PORTS", &["", "0", "web", "65536", "80,,443"], "80,443,8443"),
+    ("SECRET_KEY", &["", "short"], "at least 32 characters"),
     ("TRUSTED_PROXIES", &["-1", "9", "one"], "from 0 to 8"),
 ];
 

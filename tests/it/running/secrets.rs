@@ -5,19 +5,26 @@ use reqwest::header;
 use serde_json::{Value, json};
 
 use crate::databases::{Kind, TestDatabase};
+use crate::elsewhere::{Answer, Elsewhere};
 use crate::program::{Program, command, http_client, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_of_everything_has_no_password_token_or_cookie() {
     for kind in Kind::ALL {
         let database = TestDatabase::migrated(kind).await;
-        let mut program = Program::start_with(&[("CONVENE_LOG", "trace"), ("CONVENE_DATABASE_URL", &database.url)]);
+        let mut program = Program::start_with(&[
+            ("CONVENE_LOG", "trace"),
+            ("CONVENE_DATABASE_URL", &database.url),
+            ("CONVENE_SECRET_KEY", SECRET_KEY),
+            ("CONVENE_FETCH_ALLOW", "127.0.0.0/8"),
+        ]);
         let mut add =
             command(program.folder.path(), &[("CONVENE_LOG", "trace"), ("CONVENE_DATABASE_URL", &database.url)]);
         let added = run(add.args(["user", "add", "operator", "--email", "o@example.com"]), "operators-Password");
         assert!(added.status.success());
         let mut secrets = use_secrets(&program.base).await;
-        secrets.push("operators-Password".to_owned());
+        secrets.extend(["operators-Password", SECRET_KEY].map(str::to_owned));
+        secrets.extend(subscribe(&program.base).await);
         program.wait_for("with 409");
         let log = program.log() + &String::from_utf8_lossy(&added.stderr);
         assert!(log.contains(" DEBUG ") && log.contains("/api/auth/profile/"), "it logs everything");
@@ -26,6 +33,30 @@ async fn a_log_of_everything_has_no_password_token_or_cookie() {
             assert!(line.is_none(), "{secret:?} stands in the log of {kind:?}: {line:?}");
         }
     }
+}
+
+const SECRET_KEY: &str = "the-secret-key-of-this-very-server";
+
+/// Subscribes to an address with a password in it, which is asked for in vain and then with success; answers what is secret
+/// about it: the password in all its forms, and the path.
+async fn subscribe(base: &str) -> Vec<String> {
+    let (elsewhere, client) = (Elsewhere::start().await, http_client());
+    elsewhere.answer("/secret-path.ics", Answer::redirect(302, "/other-secret.ics"));
+    let url = elsewhere.url("/secret-path.ics").replace("http://", "http://reader:elsewhere-Passw%6Frd@");
+    let call = |path: &str| {
+        client.post(format!("{base}/api/subscriptions/{path}")).basic_auth("alice", Some("second-Password"))
+    };
+    let made = call("").json(&json!({ "url": url })).send().await.unwrap();
+    let made: Value = made.error_for_status().unwrap().json().await.unwrap();
+    let refresh = format!("{}/refresh/", made["id"]);
+    for calendar in ["<html>", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"] {
+        elsewhere.publish("/other-secret.ics", calendar);
+        call(&refresh).send().await.unwrap().error_for_status().unwrap();
+    }
+    let asked = elsewhere.asked();
+    let basic = asked[0].header("authorization").unwrap().trim_start_matches("Basic ").to_owned();
+    let secrets = ["elsewhere-Password", "elsewhere-Passw%6Frd", "secret-path", "other-secret"];
+    secrets.map(str::to_owned).into_iter().chain([basic]).collect()
 }
 
 /// Signs in in every way, and with wrong secrets too; answers them all.

@@ -50,7 +50,8 @@ async fn files_go_in_and_out_by_the_command_line() {
         let file = calendar(&[stamped("one").as_str(), broken, stamped("two").as_str()].concat());
         std::fs::write(folder.path().join("a.ics"), file).unwrap();
         std::fs::write(folder.path().join("no.ics"), "hello").unwrap();
-        let line = "\n  ignored: 1 VTODO\n  line 10: DTSTART: it is missing (UID bad)\n";
+        let line = "\n  ignored: 1 VTODO\n  line 10: DTSTART: it is missing (UID bad)\n  advice: Open the event in its program and enter its \
+            start and end anew.\n";
         let report = |counts: &str| format!("a.ics: {counts}{line}");
         let import = ["import", "a.ics", "--user", "Ann"];
         program.says(

@@ -1,0 +1,166 @@
+//! A calendar made the same as a file that comes from elsewhere again and again: only what differs is written.
+//!
+//! An event is known by its UID; where the UID is another one each time, by what it says. It refuses to know where the file
+//! comes from and when.
+
+use std::collections::{HashMap, HashSet};
+
+use bytes::Bytes;
+
+use super::EventError;
+use super::import::{Candidate, FileHead, Import, ImportReport, prepared_for};
+use crate::app::App;
+use crate::ical::{self, CalendarObject};
+use crate::ids::{CalendarId, EventId, UserId};
+use crate::storage::Conn;
+use crate::storage::calendars;
+use crate::storage::events::{self as stored, EventRow, Known, PageSize};
+use crate::time::{Timestamp, Zone};
+
+/// A file that was read once, to be shown in any number of calendars.
+#[derive(Debug)]
+pub struct Content {
+    /// What it says of itself.
+    pub head: FileHead,
+    /// What its reading found.
+    pub report: ImportReport,
+    events: Vec<Candidate>,
+    places: HashMap<String, usize>,
+    /// The UIDs of events that cannot be read: what calendars have of them stays.
+    unreadable: HashSet<String>,
+}
+
+/// What has to be done to a calendar to make it the same as a [`Content`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// The places of the content's events that are new or changed.
+    put: Vec<usize>,
+    /// How many of these are new.
+    added: usize,
+    /// What is not in the content any more.
+    gone: Vec<EventId>,
+    /// How many events the calendar has then.
+    pub count: usize,
+    /// How many events are known by what they say, as their UIDs are other ones than before.
+    pub renamed: usize,
+}
+
+/// Reads a file for calendars in a zone, on a thread of its own.
+///
+/// # Errors
+/// `Invalid` (`file`: no calendar data at all, cut off, too slow to read).
+pub async fn read_content(app: &App, bytes: Bytes, zone: &Zone) -> Result<Content, EventError> {
+    // Nothing of the file is kept; a repaired one is made from the calendar.
+    let import = Import { bytes: bytes.into(), dry_run: true, ..Import::default() };
+    let prepared = prepared_for(app, (NO_CALENDAR, zone), import).await?;
+    if !prepared.read.is_whole {
+        return Err(EventError::field("file", "it is cut off: END:VCALENDAR is missing at its end"));
+    }
+    let uid = |(place, candidate): (usize, &Candidate)| (candidate.row.uid.clone(), place);
+    Ok(Content {
+        head: prepared.head,
+        places: prepared.candidates.iter().enumerate().map(uid).collect(),
+        unreadable: prepared.read.errors.iter().filter_map(|error| error.uid.clone()).collect(),
+        report: ImportReport::of(prepared.read),
+        events: prepared.candidates,
+    })
+}
+
+/// How a calendar differs from the content.
+///
+/// # Errors
+/// [`EventError::Storage`].
+pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content) -> Result<Difference, EventError> {
+    let mut found = Difference { count: content.events.len(), ..Difference::default() };
+    let (mut is_there, mut strangers, mut after) = (vec![false; content.events.len()], Vec::new(), None);
+    loop {
+        let page = stored::objects(conn, calendar, after, AT_ONCE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for known in &page {
+            match content.places.get(&known.uid) {
+                Some(place) => {
+                    is_there[*place] = true;
+                    found.put.extend(Some(*place).filter(|place| !content.says_the_same(*place, known)));
+                }
+                None if content.unreadable.contains(&known.uid) => found.count += 1,
+                None => strangers.push((known.id, fingerprint(known))),
+            }
+        }
+    }
+    let mut new: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+    for place in (0..is_there.len()).rev().filter(|place| !is_there[*place]) {
+        new.entry(content.events[place].fingerprint).or_default().push(place);
+    }
+    // The same event under another UID stays the event that it is.
+    let unknown = strangers.len();
+    strangers.retain(|(_, print)| print.and_then(|print| new.get_mut(&print)?.pop()).is_none());
+    found.renamed = unknown - strangers.len();
+    found.gone = strangers.into_iter().map(|(id, _)| id).collect();
+    let mut added: Vec<usize> = new.into_values().flatten().collect();
+    added.sort_unstable();
+    found.added = added.len();
+    found.put.append(&mut added);
+    Ok(found)
+}
+
+/// Makes a calendar the same as the content, from which it differs so; answers how many events were written. The calendar's
+/// version rises only where there was something to write.
+///
+/// # Errors
+/// `TooMany`, `NoSuchCalendar`.
+pub async fn apply(
+    app: &App,
+    conn: &mut Conn,
+    (user, calendar): (UserId, CalendarId),
+    content: &Content,
+    difference: &Difference,
+) -> Result<usize, EventError> {
+    let written = difference.put.len() + difference.gone.len();
+    if written == 0 {
+        return Ok(0);
+    }
+    calendars::lock(conn, calendar).await?.ok_or(EventError::NoSuchCalendar)?;
+    stored::delete_all(conn, calendar, &difference.gone).await?;
+    let (most, now) = (app.limits.events_per_user, app.clock.now());
+    let count = usize::try_from(stored::count(conn, user).await?).unwrap_or(usize::MAX);
+    if difference.added > 0 && count.saturating_add(difference.added) > most {
+        return Err(EventError::TooMany(most));
+    }
+    for places in difference.put.chunks(ROWS_AT_ONCE) {
+        let rows: Vec<EventRow> = places.iter().map(|place| content.row(*place, calendar, now)).collect();
+        stored::upsert_all(conn, &rows).await?;
+    }
+    Ok(written)
+}
+
+impl Content {
+    /// How many events can be read.
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    fn says_the_same(&self, place: usize, known: &Known) -> bool {
+        let event = &self.events[place];
+        event.row.object == known.object || fingerprint(known) == Some(event.fingerprint)
+    }
+
+    fn row(&self, place: usize, calendar_id: CalendarId, updated_at: Timestamp) -> EventRow {
+        EventRow { calendar_id, updated_at, ..self.events[place].row.clone() }
+    }
+}
+
+/// What a stored event says; nothing where it cannot be read, so that it is written anew.
+fn fingerprint(known: &Known) -> Option<[u8; 32]> {
+    CalendarObject::from_text(&known.object).ok().map(|object| ical::fingerprint(&object))
+}
+
+const AT_ONCE: PageSize = PageSize { rows: 1000, bytes: 8 << 20 };
+const ROWS_AT_ONCE: usize = 250;
+/// What is read belongs to no calendar yet.
+const NO_CALENDAR: CalendarId = CalendarId(0);

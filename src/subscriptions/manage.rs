@@ -1,0 +1,275 @@
+use super::pace::{MINUTES, within_bounds};
+use super::{SubscriptionError, address};
+use crate::accounts::{Actor, Writer};
+use crate::app::App;
+use crate::calendars::{self as calendar, CalendarChange};
+use crate::fields::FieldErrors;
+use crate::ids::{CalendarId, RemoteFeedId, SubscriptionId, UserId};
+use crate::outbound::RemoteUrl;
+use crate::storage::calendars::{self, CalendarKind, CalendarTraits, NewCalendar};
+use crate::storage::subscriptions::{
+    self as stored, Address, DEFAULT_MINUTES, NewSubscription, RemoteStatus, Subscribed,
+};
+use crate::storage::{Conn, accounts};
+use crate::time::{SignedDuration, Timestamp, Zone};
+
+/// A subscription to be.
+#[derive(Clone, Debug)]
+pub struct SubscriptionRequest {
+    /// http, https or webcal; a user name and password in it are kept apart and never shown.
+    pub url: String,
+    /// What to call its calendar: 1 to 255 characters; by default as it calls itself.
+    pub name: Option<String>,
+    /// `#rrggbb`.
+    pub color: Option<String>,
+    /// How often to refresh it: 5 to 10,080; by default as it says, else every hour.
+    pub refresh_minutes: Option<i64>,
+    /// Whether its events block time.
+    pub counts_as_busy: bool,
+}
+
+/// What a user says of a subscription; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionChange {
+    /// 1 to 255 characters.
+    pub name: Option<String>,
+    /// `#rrggbb`.
+    pub color: Option<String>,
+    /// 5 to 10,080.
+    pub refresh_minutes: Option<i64>,
+    /// Whether its events block time.
+    pub counts_as_busy: Option<bool>,
+}
+
+/// A subscription as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionView {
+    /// Which.
+    pub id: SubscriptionId,
+    /// Without user name and password.
+    pub url: String,
+    /// Where its events are.
+    pub calendar_id: CalendarId,
+    /// What that is called.
+    pub name: String,
+    /// `#rrggbb`.
+    pub color: String,
+    /// Whether its events block time.
+    pub counts_as_busy: bool,
+    /// How often it is refreshed, in minutes.
+    pub refresh_minutes: i64,
+    /// When the calendar was last known to show what its address says.
+    pub last_refreshed_at: Option<Timestamp>,
+    /// When the address will be asked next; none: not by itself any more.
+    pub next_refresh_at: Option<Timestamp>,
+    /// What became of it when it was last asked.
+    pub last_status: RemoteStatus,
+    /// Why that failed, or what should be known of it.
+    pub last_error: Option<String>,
+    /// How many events the calendar has.
+    pub event_count: i64,
+    /// Whether the calendar may well be out of date.
+    pub is_stale: bool,
+}
+
+/// The actor's subscriptions, in the order in which they were made.
+///
+/// # Errors
+/// [`SubscriptionError::Storage`].
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<SubscriptionView>, SubscriptionError> {
+    let mut conn = app.db.read().await?;
+    let (found, now) = (stored::list(&mut conn, actor.user.id).await?, app.clock.now());
+    Ok(found.iter().map(|one| SubscriptionView::of(one, now)).collect())
+}
+
+/// One of the actor's subscriptions.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn get(app: &App, actor: &Actor, id: SubscriptionId) -> Result<SubscriptionView, SubscriptionError> {
+    let mut conn = app.db.read().await?;
+    Ok(SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, app.clock.now()))
+}
+
+/// Subscribes to an address. Its calendar is there at once; its events come as soon as the address was asked, which is begun
+/// without anybody waiting for it.
+///
+/// # Errors
+/// `Invalid`, `Duplicate`, `TooMany`.
+pub async fn create(
+    app: &App,
+    actor: &Writer,
+    request: SubscriptionRequest,
+) -> Result<SubscriptionView, SubscriptionError> {
+    let now = app.clock.now();
+    let (url, traits) = checked(&request, &actor.user.timezone)?;
+    let kept = address::kept(&app.sealing, &url)?;
+    let address =
+        Address { hash: &kept.hash, url: &kept.url, credentials: kept.credentials.as_deref(), created_at: now };
+    let mut conn = app.db.write().await?;
+    // Holds the count against another request of the same user.
+    accounts::lock(&mut conn, actor.user.id).await?;
+    let most = app.limits.subscriptions_per_user;
+    if usize::try_from(stored::count(&mut conn, actor.user.id).await?).unwrap_or(usize::MAX) >= most {
+        return Err(SubscriptionError::TooMany(most));
+    }
+    let remote = stored::put_remote(&mut conn, &address).await?;
+    let id = insert(&mut conn, actor.user.id, (&request, traits), remote, now).await?;
+    // Who subscribes again and again has to wait, as who refreshes again and again.
+    let wait =
+        app.refreshing.attempts.count(actor.user.id, now).err().map_or(0, |wait| i64::try_from(wait).unwrap_or(0));
+    let due = now.checked_add(SignedDuration::from_secs(wait)).unwrap_or(now);
+    stored::due_by(&mut conn, remote, due).await?;
+    let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);
+    conn.commit().await?;
+    Ok(view)
+}
+
+/// Changes what its owner decides of a subscription.
+///
+/// # Errors
+/// `NotFound`, `Invalid`.
+pub async fn update(
+    app: &App,
+    actor: &Writer,
+    id: SubscriptionId,
+    change: SubscriptionChange,
+) -> Result<SubscriptionView, SubscriptionError> {
+    let now = app.clock.now();
+    check_minutes(change.refresh_minutes)?;
+    let mut conn = app.db.write().await?;
+    let found = owned(&mut conn, actor.user.id, id).await?.subscription;
+    stored::lock_remote(&mut conn, found.remote_feed_id).await?;
+    let calendar = calendars::lock(&mut conn, found.calendar_id).await?.ok_or(SubscriptionError::NotFound)?;
+    let is_named = found.is_named || change.name.is_some();
+    let minutes = change.refresh_minutes.or(found.wanted_minutes);
+    let traits = calendar::changed_traits(&calendar, in_calendar(&change))?;
+    calendars::update(&mut conn, found.calendar_id, &traits).await?;
+    stored::update(&mut conn, id, minutes, is_named).await?;
+    if let Some(minutes) = change.refresh_minutes {
+        let is_gone = owned(&mut conn, actor.user.id, id).await?.remote.next_due_at.is_none();
+        let due = now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now);
+        if !is_gone {
+            stored::due_by(&mut conn, found.remote_feed_id, due).await?;
+        }
+    }
+    let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);
+    conn.commit().await?;
+    Ok(view)
+}
+
+/// Ends a subscription: its calendar goes, with all events.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn delete(app: &App, actor: &Writer, id: SubscriptionId) -> Result<(), SubscriptionError> {
+    let mut conn = app.db.write().await?;
+    let found = owned(&mut conn, actor.user.id, id).await?.subscription;
+    stored::lock_remote(&mut conn, found.remote_feed_id).await?;
+    calendars::delete(&mut conn, found.calendar_id).await?;
+    stored::forget_unused(&mut conn, found.remote_feed_id).await?;
+    Ok(conn.commit().await?)
+}
+
+/// The subscription of this id, where it is the user's.
+pub(super) async fn owned(conn: &mut Conn, user: UserId, id: SubscriptionId) -> Result<Subscribed, SubscriptionError> {
+    let found = stored::by_id(conn, id).await?;
+    found.filter(|found| found.subscription.user_id == user).ok_or(SubscriptionError::NotFound)
+}
+
+impl SubscriptionView {
+    pub(super) fn of(found: &Subscribed, now: Timestamp) -> Self {
+        let Subscribed { subscription, remote } = found;
+        let minutes = subscription.wanted_minutes.or(remote.feed_minutes).unwrap_or(DEFAULT_MINUTES);
+        let failed = subscription.mirror_error.is_some() && remote.last_status == RemoteStatus::Good;
+        let is_new = subscription.mirrored_at.is_none() && remote.last_status == RemoteStatus::Good;
+        let own_error = subscription.mirror_error.as_ref();
+        Self {
+            id: subscription.id,
+            url: remote.url.clone(),
+            calendar_id: subscription.calendar_id,
+            name: subscription.name.clone(),
+            color: subscription.color.clone(),
+            counts_as_busy: subscription.counts_as_busy,
+            refresh_minutes: within_bounds(minutes),
+            last_refreshed_at: subscription.refreshed_at(remote),
+            next_refresh_at: remote.next_due_at,
+            last_status: match (failed, is_new) {
+                (true, _) => RemoteStatus::Failed,
+                (false, true) => RemoteStatus::Pending,
+                (false, false) => remote.last_status,
+            },
+            last_error: remote.last_error.as_ref().or(own_error).or(remote.notice.as_ref()).cloned(),
+            event_count: subscription.event_count,
+            is_stale: subscription.freshness(remote).is_stale(now),
+        }
+    }
+}
+
+async fn insert(
+    conn: &mut Conn,
+    user_id: UserId,
+    (request, traits): (&SubscriptionRequest, CalendarTraits),
+    remote: RemoteFeedId,
+    now: Timestamp,
+) -> Result<SubscriptionId, SubscriptionError> {
+    let new = NewCalendar { user_id, is_default: false, kind: CalendarKind::Subscription, traits, created_at: now };
+    let new = NewSubscription {
+        user_id,
+        calendar_id: calendars::insert(conn, &new).await?,
+        remote_feed_id: remote,
+        is_named: request.name.is_some(),
+        wanted_minutes: request.refresh_minutes,
+        created_at: now,
+    };
+    Ok(stored::insert(conn, &new).await?)
+}
+
+/// All that can be wrong with a request, at once.
+fn checked(request: &SubscriptionRequest, zone: &Zone) -> Result<(RemoteUrl, CalendarTraits), SubscriptionError> {
+    let mut all = FieldErrors::new();
+    let mut keep = |error: SubscriptionError| match error {
+        SubscriptionError::Invalid(errors) => {
+            for (field, messages) in errors.into_map() {
+                messages.into_iter().for_each(|message| all.add(field.clone(), message));
+            }
+            None
+        }
+        other => Some(other),
+    };
+    let url = address::read(&request.url);
+    let host = url.as_ref().map(|url| url.host().to_owned()).unwrap_or_default();
+    let change = CalendarChange {
+        // Until it says what it calls itself. An address without a host is refused anyway.
+        name: Some(request.name.clone().unwrap_or(if host.is_empty() { "?".to_owned() } else { host })),
+        color: request.color.clone(),
+        counts_as_busy: Some(request.counts_as_busy),
+        ..CalendarChange::default()
+    };
+    let traits = calendar::new_traits(zone, change).map_err(SubscriptionError::from);
+    let minutes = check_minutes(request.refresh_minutes);
+    match (url, traits, minutes) {
+        (Ok(url), Ok(traits), Ok(())) => Ok((url, traits)),
+        (url, traits, minutes) => {
+            let errors = [url.err(), traits.err(), minutes.err()];
+            let other = errors.into_iter().flatten().filter_map(&mut keep).next();
+            Err(other.unwrap_or(SubscriptionError::Invalid(all)))
+        }
+    }
+}
+
+fn check_minutes(minutes: Option<i64>) -> Result<(), SubscriptionError> {
+    if minutes.is_none_or(|minutes| MINUTES.contains(&minutes)) {
+        return Ok(());
+    }
+    Err(FieldErrors::one("refresh_minutes", format!("must be from {} to {}", MINUTES.start(), MINUTES.end())).into())
+}
+
+fn in_calendar(change: &SubscriptionChange) -> CalendarChange {
+    CalendarChange {
+        name: change.name.clone(),
+        color: change.color.clone(),
+        counts_as_busy: change.counts_as_busy,
+        ..CalendarChange::default()
+    }
+}
