@@ -26,6 +26,13 @@ impl FieldErrors {
         self.0.entry(field.into()).or_default().push(message.into());
     }
 
+    /// Adds all messages of others.
+    pub fn extend(&mut self, others: Self) {
+        for (field, messages) in others.0 {
+            self.0.entry(field).or_default().extend(messages);
+        }
+    }
+
     /// The value, or nothing and a message about `field`.
     pub fn take<T, E: ToString>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.add(field, error.to_string())).ok()

@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 
 use super::SubscriptionError;
-use crate::fields::FieldErrors;
 use crate::outbound::{Credentials, RemoteUrl};
 use crate::sealing::Sealing;
 use crate::storage::subscriptions::RemoteFeed;
@@ -16,14 +15,6 @@ pub struct Kept {
     pub url: String,
     /// User name and password, sealed.
     pub credentials: Option<Vec<u8>>,
-}
-
-/// The address in a text.
-///
-/// # Errors
-/// `Invalid` (`url`).
-pub fn read(text: &str) -> Result<RemoteUrl, SubscriptionError> {
-    Ok(RemoteUrl::parse(text).map_err(|error| FieldErrors::one("url", error.to_string()))?)
 }
 
 /// An address as it is to be kept.

@@ -2,7 +2,7 @@ use super::pace::{MINUTES, within_bounds};
 use super::{SubscriptionError, address};
 use crate::accounts::{Actor, Writer};
 use crate::app::App;
-use crate::calendars::{self as calendar, CalendarChange};
+use crate::calendars::{self as calendar, CalendarChange, CalendarError};
 use crate::fields::FieldErrors;
 use crate::ids::{CalendarId, RemoteFeedId, SubscriptionId, UserId};
 use crate::outbound::RemoteUrl;
@@ -227,42 +227,38 @@ async fn insert(
 
 /// All that can be wrong with a request, at once.
 fn checked(request: &SubscriptionRequest, zone: &Zone) -> Result<(RemoteUrl, CalendarTraits), SubscriptionError> {
-    let mut all = FieldErrors::new();
-    let mut keep = |error: SubscriptionError| match error {
-        SubscriptionError::Invalid(errors) => {
-            for (field, messages) in errors.into_map() {
-                messages.into_iter().for_each(|message| all.add(field.clone(), message));
-            }
-            None
-        }
-        other => Some(other),
-    };
-    let url = address::read(&request.url);
-    let host = url.as_ref().map(|url| url.host().to_owned()).unwrap_or_default();
+    let mut errors = FieldErrors::new();
+    let url = errors.take("url", RemoteUrl::parse(&request.url));
+    if let Err(wrong) = check_minutes(request.refresh_minutes) {
+        errors.extend(wrong);
+    }
+    // Until it says what it calls itself.
+    let by_default = || url.as_ref().map_or("?", RemoteUrl::host).to_owned();
     let change = CalendarChange {
-        // Until it says what it calls itself. An address without a host is refused anyway.
-        name: Some(request.name.clone().unwrap_or(if host.is_empty() { "?".to_owned() } else { host })),
+        name: Some(request.name.clone().unwrap_or_else(by_default)),
         color: request.color.clone(),
         counts_as_busy: Some(request.counts_as_busy),
         ..CalendarChange::default()
     };
-    let traits = calendar::new_traits(zone, change).map_err(SubscriptionError::from);
-    let minutes = check_minutes(request.refresh_minutes);
-    match (url, traits, minutes) {
-        (Ok(url), Ok(traits), Ok(())) => Ok((url, traits)),
-        (url, traits, minutes) => {
-            let errors = [url.err(), traits.err(), minutes.err()];
-            let other = errors.into_iter().flatten().filter_map(&mut keep).next();
-            Err(other.unwrap_or(SubscriptionError::Invalid(all)))
+    let traits = match calendar::new_traits(zone, change) {
+        Ok(traits) => Some(traits),
+        Err(CalendarError::Invalid(wrong)) => {
+            errors.extend(wrong);
+            None
         }
+        Err(other) => return Err(other.into()),
+    };
+    match url.zip(traits) {
+        Some(checked) if errors.is_empty() => Ok(checked),
+        _ => Err(errors.into()),
     }
 }
 
-fn check_minutes(minutes: Option<i64>) -> Result<(), SubscriptionError> {
+fn check_minutes(minutes: Option<i64>) -> Result<(), FieldErrors> {
     if minutes.is_none_or(|minutes| MINUTES.contains(&minutes)) {
         return Ok(());
     }
-    Err(FieldErrors::one("refresh_minutes", format!("must be from {} to {}", MINUTES.start(), MINUTES.end())).into())
+    Err(FieldErrors::one("refresh_minutes", format!("must be from {} to {}", MINUTES.start(), MINUTES.end())))
 }
 
 fn in_calendar(change: &SubscriptionChange) -> CalendarChange {

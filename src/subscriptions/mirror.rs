@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::SubscriptionError;
+use super::pace::within_bounds;
 use super::report::{self, Reading, sentence, shortened};
 use crate::app::App;
 use crate::events::{self, Content, EventError};
@@ -19,7 +20,7 @@ pub struct Showing<'a> {
     pub lease: Lease,
     /// All of it.
     pub bytes: Bytes,
-    /// What it is numbered.
+    /// What it is numbered. Calendars that show this version already stay as they are.
     pub version: i64,
 }
 
@@ -55,7 +56,7 @@ pub async fn show_all(app: &App, showing: &Showing<'_>) -> Result<Option<Found>,
         let page = subscribers(app, showing, &after).await?;
         let Some(last) = page.last() else { return Ok(found) };
         after = last.place();
-        for subscription in &page {
+        for subscription in page.iter().filter(|subscription| !showing.is_shown_by(subscription)) {
             let zone = subscription.zone.name();
             if content.as_ref().is_none_or(|(known, _)| known != zone) {
                 // Two readings at once would take twice the memory.
@@ -64,7 +65,7 @@ pub async fn show_all(app: &App, showing: &Showing<'_>) -> Result<Option<Found>,
                 found.get_or_insert_with(|| Found {
                     reading: Reading { file: read.report.diagnosis.clone(), renamed: 0 },
                     notice: report::notice(&read.report),
-                    feed_minutes: read.head.refresh_minutes,
+                    feed_minutes: read.head.refresh_minutes.map(within_bounds),
                 });
                 content = Some((zone.to_owned(), read));
             }
@@ -73,6 +74,15 @@ pub async fn show_all(app: &App, showing: &Showing<'_>) -> Result<Option<Found>,
                 found.reading.renamed = found.reading.renamed.max(renamed);
             }
         }
+    }
+}
+
+impl Showing<'_> {
+    fn is_shown_by(&self, subscription: &Subscription) -> bool {
+        // A version that is not noted with the address yet may be what a server left behind that was killed.
+        let is_noted = self.version == self.remote.content_version;
+        let zone = subscription.mirrored_zone.as_deref();
+        is_noted && subscription.mirrored_version == self.version && zone == Some(subscription.zone.name())
     }
 }
 

@@ -35,7 +35,7 @@ pub const MINUTES: std::ops::RangeInclusive<i64> = 5..=10_080;
 /// The interval of an address: the shortest that its subscribers want. Who leaves it to the feed gets what that says, within
 /// bounds.
 pub fn interval(wishes: &Wishes, feed_minutes: Option<i64>) -> i64 {
-    let own = (wishes.easy > 0).then(|| within_bounds(feed_minutes.unwrap_or(DEFAULT_MINUTES)));
+    let own = (wishes.easy > 0).then(|| feed_minutes.unwrap_or(DEFAULT_MINUTES));
     own.into_iter().chain(wishes.shortest).min().map_or(DEFAULT_MINUTES, within_bounds)
 }
 

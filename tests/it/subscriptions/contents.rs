@@ -204,7 +204,9 @@ async fn many_subscribers_share_one_request_and_one_reading() {
         let late = server.user("late").await;
         let made = subscribe(&late, &elsewhere.url("/c.ics")).await;
         assert_eq!(read(&late, &made).await["last_status"], "pending");
+        let tag = ctag(&all[0].0, &all[0].1).await;
         assert_eq!((refresh(server).await, counted(server)), (1, (2, 8)));
+        assert_eq!(ctag(&all[0].0, &all[0].1).await, tag);
         all.push((late, made));
         for (client, made) in &all {
             assert_eq!(titles(client, made).await, ["Day 5", "Day 6"]);
