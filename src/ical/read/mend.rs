@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
 use super::dates::{Place, mend_dates, mend_tzid};
@@ -182,7 +183,7 @@ impl<'a> Mending<'a, '_> {
             let mended = if same { Cow::Borrowed(line.raw()) } else { Cow::Owned(format!("DURATION:{trimmed}")) };
             return Ok(Some(mended));
         }
-        let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
+        let place = Place { calendar: self.raw.calendar, number, local: PRESENT };
         if DATES.iter().any(|name| line.is(name)) {
             let mended = mend_dates(line, self.zones, place, self.report);
             return match mended {
@@ -232,7 +233,7 @@ impl<'a> Mending<'a, '_> {
         if let Some(mended) = with_whole_params(line) {
             return Cow::Owned(mended);
         }
-        let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
+        let place = Place { calendar: self.raw.calendar, number, local: PRESENT };
         mend_tzid(line, self.zones, place, self.report)
     }
 
@@ -251,8 +252,8 @@ impl<'a> Mending<'a, '_> {
     }
 }
 
-/// The year of a line that says none: rules of today are meant.
-const PRESENT: i16 = 9999;
+/// The time of a line that says none: rules of today are meant.
+const PRESENT: DateTime = DateTime::MAX;
 
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
 
