@@ -19,8 +19,8 @@ pub struct Place {
     pub calendar: usize,
     /// The physical line.
     pub number: usize,
-    /// The year that the line is about.
-    pub year: i16,
+    /// The first time that the line says.
+    pub local: DateTime,
 }
 
 /// A DTSTART, DTEND, RECURRENCE-ID, EXDATE or RDATE line with the TZID that we know its zone by, UTC as `Z`, and VALUE=DATE on
@@ -35,8 +35,11 @@ pub fn mend_dates<'l>(
     report: &mut Report,
 ) -> Result<Cow<'l, str>, String> {
     let (tzid, value) = tzid_and_value(line);
-    let year = value.get(..4).and_then(|digits| digits.parse().ok()).unwrap_or(place.year);
-    let found = tzid.as_deref().and_then(|tzid| zones.find(tzid, Place { year, ..place }, report));
+    let found = tzid.as_deref().and_then(|tzid| {
+        let first = value.split([',', '/']).next().and_then(lenient);
+        let local = first.map_or(place.local, |first| first.local());
+        zones.find(tzid, Place { local, ..place }, report)
+    });
     if is_canonical(line, found) {
         return Ok(Cow::Borrowed(line.raw()));
     }

@@ -60,8 +60,8 @@ impl ForeignZone {
         zone
     }
 
-    /// The zone with these rules: an IANA zone that changes its clocks as this does in one of the periods that are tried,
-    /// else a fixed offset or a rule of our own; and how it was found. `year` is when it is used: rules of the past are only
+    /// The zone with these rules: an IANA zone that changes its clocks as this does in one of the periods that are tried, or
+    /// in the years of the changes that it lists, else a fixed offset or a rule of our own; and how it was found. `year` is when it is used: rules of the past are only
     /// looked for where that is past too. `None` where it says nothing that can be used.
     pub fn find(&self, year: i16) -> Option<(Zone, &'static str)> {
         if self.observances.is_empty() {
@@ -70,9 +70,10 @@ impl ForeignZone {
         if let Some(zone) = self.fixed() {
             return Some((zone, "its only offset"));
         }
-        for (first, last) in PERIODS.into_iter().filter(|(_, last)| year <= *last || *last >= 2030) {
+        let periods = PERIODS.into_iter().filter(|(_, last)| year <= *last || *last >= 2030);
+        for (first, last, least) in periods.map(|(first, last)| (first, last, 1)).chain(self.listed()) {
             let wanted = self.changes(first, last);
-            if wanted.is_empty() {
+            if wanted.len() < least {
                 continue;
             }
             let candidates = self.location.clone().into_iter().chain(chief_zones());
@@ -83,6 +84,29 @@ impl ForeignZone {
             }
         }
         self.posix().map(|zone| (zone, "its rules, which no IANA zone has"))
+    }
+
+    /// The offset at a local time, where no zone has these rules and nothing says how they go on: that of the last change
+    /// before it (RFC 5545 section 3.6.5). `None` where [`ForeignZone::find`] knows better.
+    pub fn offset_at(&self, local: DateTime) -> Option<i32> {
+        if self.observances.iter().any(|o| o.rule.is_some()) || self.fixed().is_some() {
+            return None;
+        }
+        let onsets =
+            self.observances.iter().flat_map(|o| std::iter::once(&o.start).chain(&o.dates).map(move |at| (at, o)));
+        let last = onsets.clone().filter(|(at, _)| **at <= local).max_by_key(|(at, _)| **at).map(|(_, o)| o.to);
+        last.or_else(|| onsets.min_by_key(|(at, _)| **at).map(|(_, o)| o.from))
+    }
+
+    /// The years of the changes, where all of them are listed; two are the least that tell one zone from others.
+    fn listed(&self) -> Option<(i16, i16, usize)> {
+        if self.observances.iter().any(|o| o.rule.is_some()) {
+            return None;
+        }
+        let changing = self.observances.iter().filter(|o| o.from != o.to);
+        let years = changing.flat_map(|o| std::iter::once(o.start.year()).chain(o.dates.iter().map(|at| at.year())));
+        let last = years.clone().max()?.min(LAST_LISTED);
+        Some((years.min()?.max(last - MOST_YEARS), last, 2))
     }
 
     /// The one offset, where all observances have the same.
@@ -122,6 +146,9 @@ impl ForeignZone {
 /// The years that are compared, in the order of what they say: the present rules for long, the present rules, and those
 /// that held in North America and Europe before.
 const PERIODS: [(i16, i16); 4] = [(2008, 2030), (2024, 2030), (1998, 2006), (1988, 1994)];
+/// Of a long list the last years do.
+const MOST_YEARS: i16 = 60;
+const LAST_LISTED: i16 = 2100;
 const MOST_OBSERVANCES: usize = 500;
 const MOST_DATES: usize = 1000;
 

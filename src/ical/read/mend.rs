@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
 use super::dates::{Place, mend_dates, mend_tzid};
@@ -197,7 +198,7 @@ impl<'a> Mending<'a, '_> {
             self.report.remark(number, remarks::mended_duration());
             return Ok(Some(Cow::Owned(format!("DURATION:{trimmed}"))));
         }
-        let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
+        let place = Place { calendar: self.raw.calendar, number, local: PRESENT };
         if DATES.iter().any(|name| line.is(name)) {
             let mended = mend_dates(line, self.zones, place, self.report);
             return match mended {
@@ -252,7 +253,7 @@ impl<'a> Mending<'a, '_> {
             self.report.remark(number, remarks::mended_params(line.name()));
             return Cow::Owned(mended);
         }
-        let place = Place { calendar: self.raw.calendar, number, year: PRESENT };
+        let place = Place { calendar: self.raw.calendar, number, local: PRESENT };
         mend_tzid(line, self.zones, place, self.report)
     }
 
@@ -273,8 +274,8 @@ impl<'a> Mending<'a, '_> {
     }
 }
 
-/// The year of a line that says none: rules of today are meant.
-const PRESENT: i16 = 9999;
+/// The time of a line that says none: rules of today are meant.
+const PRESENT: DateTime = DateTime::MAX;
 
 const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"];
 

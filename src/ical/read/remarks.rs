@@ -262,6 +262,15 @@ pub fn zone_by_rules(shown: &str, zone: &Zone, how: &str) -> Remark {
     .advise(USE_IANA)
 }
 
+pub fn zone_by_list(shown: &str) -> Remark {
+    Remark::guessed(
+        Kind::TimeZone,
+        format!("TZID \"{shown}\" is no known zone"),
+        "its times are read by the changes that its VTIMEZONE lists",
+    )
+    .advise(USE_IANA)
+}
+
 pub fn zone_by_offsets(shown: &str, zone: &Zone) -> Remark {
     Remark::guessed(
         Kind::TimeZone,

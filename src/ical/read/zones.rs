@@ -38,6 +38,8 @@ struct Names<'a> {
     known: HashMap<String, Option<Found>>,
     /// The text of each VTIMEZONE by its TZID.
     defined: HashMap<String, &'a str>,
+    /// Those of them that no zone is like and that list their changes, by the TZID as written.
+    shifting: HashMap<String, ForeignZone>,
     /// X-WR-TIMEZONE.
     default: Option<(String, Option<Zone>)>,
 }
@@ -58,7 +60,12 @@ impl<'a> Zones<'a> {
     /// The zone for a TZID; `None` for an empty one. IANA names and the names of Windows are told apart from those that only
     /// the file knows; what is guessed is warned of, once.
     pub fn find(&mut self, tzid: &str, place: Place, report: &mut Report) -> Option<&Found> {
-        let is_known = self.calendars.get(place.calendar).is_some_and(|names| names.known.contains_key(tzid));
+        let names = self.calendars.get_mut(place.calendar)?;
+        if let Some(zone) = names.shifting.get(tzid).and_then(|foreign| Zone::fixed(foreign.offset_at(place.local)?)) {
+            let finding = names.known.get(tzid).and_then(Option::as_ref).and_then(|found| found.finding);
+            names.known.insert(tzid.to_owned(), Some(Found { tzid: tzid_of(&zone), zone, finding }));
+        }
+        let is_known = names.known.contains_key(tzid);
         if !is_known && self.known >= MOST_KNOWN {
             report.warn_once("tzids", place.number, remarks::too_many_zones());
             return Some(&self.fallback);
@@ -103,7 +110,15 @@ impl<'a> Zones<'a> {
         let defined = names.and_then(|names| names.defined.get(&key(name)).copied());
         if let Some(text) = defined.filter(|_| self.matched < MOST_MATCHED) {
             self.matched += 1;
-            if let Some((zone, how)) = ForeignZone::read(text).find(place.year) {
+            let foreign = ForeignZone::read(text);
+            let found = foreign.find(place.local.year());
+            let shifting = found.as_ref().is_none_or(|(zone, _)| !zone.is_iana());
+            if let Some(zone) = foreign.offset_at(place.local).filter(|_| shifting).and_then(Zone::fixed) {
+                let remark = remarks::zone_by_list(&shown);
+                self.calendars.get_mut(place.calendar)?.shifting.insert(tzid.to_owned(), foreign);
+                return Some((zone, Some(Told::Aloud(remark))));
+            }
+            if let Some((zone, how)) = found {
                 let remark = remarks::zone_by_rules(&shown, &zone, how);
                 return Some((zone, Some(Told::Aloud(remark))));
             }
@@ -175,7 +190,7 @@ impl<'a> Names<'a> {
             }
             (name, zone)
         });
-        Self { known: HashMap::new(), defined, default }
+        Self { known: HashMap::new(), defined, shifting: HashMap::new(), default }
     }
 }
 

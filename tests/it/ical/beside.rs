@@ -27,15 +27,29 @@ struct Ours {
     endless: BTreeSet<String>,
 }
 
-/// What recurring-ical-events finds: the occurrence, and its end by RFC 5545 section 3.8.5.3 where that is not what the
-/// program makes of DTEND.
-type Theirs = Vec<(Found, Option<i64>)>;
+/// What recurring-ical-events finds.
+struct Theirs {
+    /// The occurrences, and their ends by RFC 5545 section 3.8.5.3 where the program may make something else of DTEND.
+    found: Vec<(Found, Option<i64>)>,
+    /// The years that it got to.
+    years: BTreeSet<i16>,
+}
 
-/// The ends of the window are midnights in UTC, and they compare dates with those as they are written: what starts within two
-/// days of either end is left to the years beside it.
-fn is_inside(found: &Found) -> bool {
-    let edge = |year: i16| Zone::utc().resolve(jiff::civil::date(year, 1, 1).at(0, 0, 0, 0)).as_second();
-    (edge(FIRST_YEAR) + 2 * 86_400..edge(LAST_YEAR) - 2 * 86_400).contains(&found.1)
+impl Theirs {
+    fn read(answer: &Value) -> Self {
+        let found = answer["occurrences"].as_array().unwrap().iter().map(occurrence).collect();
+        let years = answer["years"].as_array().unwrap().iter().map(|year| year.as_i64().unwrap().try_into().unwrap());
+        Self { found, years: years.collect() }
+    }
+
+    /// The ends of a year are midnights in UTC there, and dates are compared with those as they are written: what starts
+    /// within two days of a year that is not looked at is left out.
+    fn covers(&self, found: &Found) -> bool {
+        [-2, 2].into_iter().all(|days| {
+            let near = jiff::Timestamp::from_second(found.1 + days * 86_400).unwrap();
+            self.years.contains(&Zone::utc().local(near).year())
+        })
+    }
 }
 
 /// How many occurrences are equal as they are, how many by the exact length, and the first differences by UID.
@@ -79,7 +93,7 @@ fn theirs(paths: &[&Path]) -> Vec<Result<Theirs, String>> {
         let answer: Value = serde_json::from_str(line).unwrap();
         match answer["error"].as_str() {
             Some(error) => Err(error.to_owned()),
-            None => Ok(answer["occurrences"].as_array().unwrap().iter().map(occurrence).collect()),
+            None => Ok(Theirs::read(&answer)),
         }
     };
     said.lines().map(one).collect()
@@ -93,8 +107,10 @@ fn occurrence(told: &Value) -> (Found, Option<i64>) {
 
 fn compare(ours: &Ours, theirs: &Theirs) -> Comparison {
     let mut comparison = Comparison::default();
-    let mut left: BTreeSet<Found> = ours.found.iter().filter(|found| is_inside(found)).cloned().collect();
-    for (found, exact_end) in theirs.iter().filter(|(found, _)| !ours.endless.contains(&found.0) && is_inside(found)) {
+    let mut left: BTreeSet<Found> = ours.found.iter().filter(|found| theirs.covers(found)).cloned().collect();
+    for (found, exact_end) in
+        theirs.found.iter().filter(|(found, _)| !ours.endless.contains(&found.0) && theirs.covers(found))
+    {
         let exact = exact_end.map(|end| (found.0.clone(), found.1, end, found.3));
         if left.remove(found) {
             comparison.equal += 1;
@@ -117,6 +133,54 @@ fn shown(found: &Found) -> String {
         [found.1, found.2, found.3].map(|second| jiff::Timestamp::from_second(second).unwrap().to_string());
     format!("{start}/{end} of {named}")
 }
+
+const OLD_RULES: &str =
+    "we: the zone is known by its name, America/New_York; the VTIMEZONE of the file is from before the law of 2007";
+const EMPTY_DAY: &str = "neither: section 3.6.1 has DTEND after DTSTART; they take a date that ends where it begins for nothing, we for the day";
+const WEEK_ALONE: &str = "we: section 3.3.10, what a rule leaves open is DTSTART's, so BYWEEKNO alone means its weekday; they take all seven";
+const SHARED_UID: &str = "neither: section 3.8.4.7 wants one UID an event; they take all without, or with the same, for one event, we for several";
+const EXRULE: &str = "we: RFC 2445 section 4.8.5.2; they do not know EXRULE";
+const OTHER_TYPE: &str =
+    "neither: section 3.8.4.4 wants the value type of DTSTART; they name a time, we the day that it is written with";
+const START_COUNTS: &str = "we: section 3.8.5.3, DTSTART is the first occurrence, also where UNTIL is before it";
+const NO_TIME: &str =
+    "neither: section 3.3.5 has a date-time with a time; they take midnight in the zone, we the whole day";
+const LOCAL_UNTIL: &str = "neither: section 3.3.10 wants UTC; they read a local time as UTC, we in the zone of DTSTART";
+
+/// Series of real files in which they find something else: the file, the UID, and who is right by which section.
+const REAL_FILES: &[(&str, &str, &str)] = &[
+    ("a01c8f_icalendar__example.ics", "636a0cc1dbd5a1667894465@icalendar", EMPTY_DAY),
+    ("a01c8f_icalendar__example.ics", "636a0cc1dbfd91667894465@icalendar", EMPTY_DAY),
+    ("a01c8f_icalendar__example.ics", "636a0cc1dc0f11667894465@icalendar", EMPTY_DAY),
+    ("ical.net__ALARM3.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__ALARM4.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__ALARM5.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__ALARM6.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__Bug1741093.ics", "fcb6b7aa-772b-45ae-b607-fd7ad59f810b", OLD_RULES),
+    ("ical.net__ByMonthDay1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__Categories1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__Daily1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__DailyInterval1.ics", "baff9b6a-a161-4057-bd9c-d76359dc90b1", OLD_RULES),
+    ("ical.net__Hourly1.ics", "fcb6b7aa-772b-45ae-b607-fd7ad59f810b", OLD_RULES),
+    ("ical.net__HourlyInterval1.ics", "baff9b6a-a161-4057-bd9c-d76359dc90b1", OLD_RULES),
+    ("ical.net__MonthlyByDay1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__MonthlyByMonthDay1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__MonthlyBySetPos2.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__WeeklyWkst1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__YearlyByMonth2.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__YearlyByMonthDay1.ics", "uuid1153170430406", OLD_RULES),
+    ("ical.net__YearlyByWeekNo2.ics", "uuid1153170430406", WEEK_ALONE),
+    ("ical.net__YearlyByWeekNo3.ics", "uuid1153170430406", WEEK_ALONE),
+    ("ical.net__YearlyInterval1.ics", "baff9b6a-a161-4057-bd9c-d76359dc90b1", OLD_RULES),
+    ("ical4j__13-MoonPhase.ics", "", SHARED_UID),
+    ("ical4j__Australian32Holidays.ics", "D41658EB-C414-11D6-BA97-003065F198AC", OTHER_TYPE),
+    ("ical4j__friday13-NOT.ics", "", EXRULE),
+    ("ical4j__lotr-updated.ics", "C1C7B4A3-1ECC-11D7-A916-00306553216E", START_COUNTS),
+    ("ical4j__lotr.ics", "C1C7B4A3-1ECC-11D7-A916-00306553216E", START_COUNTS),
+    ("ical4j__schedule-unstable.ics", "20060825T153859Z-23493-100-1-52@embrace", NO_TIME),
+    ("icalendar__example.ics", "", SHARED_UID),
+    ("vobject__UntilRespectsTimezoneTest.ics", "10621-1440@ccbchurch.com", LOCAL_UNTIL),
+];
 
 /// Where real files are: the folder that `CONVENE_CORPUS` names, which then has to be there, or one beside the project.
 fn corpus() -> Option<PathBuf> {
@@ -143,12 +207,10 @@ fn real_files_have_the_occurrences_that_recurring_ical_events_finds() {
             read_files.push(found);
         }
     }
-    let (mut equal, mut exact, mut same_files, mut differing) = (0, 0, 0, Vec::new());
+    let (mut equal, mut exact, mut same_files, mut expanded) = (0, 0, 0, 0);
+    let (mut known, mut unknown) = (0, Vec::new());
     for ((path, ours), theirs) in files.iter().zip(&read_files).zip(theirs(&files)) {
         let name = path.file_name().unwrap().to_str().unwrap();
-        for uid in &ours.endless {
-            println!("{name} {uid}: more occurrences than we list");
-        }
         let comparison = match theirs {
             Ok(theirs) => compare(ours, &theirs),
             Err(error) => {
@@ -156,16 +218,24 @@ fn real_files_have_the_occurrences_that_recurring_ical_events_finds() {
                 continue;
             }
         };
+        expanded += 1;
         (equal, exact) = (equal + comparison.equal, exact + comparison.exact);
         same_files += usize::from(comparison.differences.is_empty());
-        differing.extend(comparison.differences.into_iter().map(|(uid, told)| format!("{name} | {uid} | {told}")));
+        for (uid, told) in comparison.differences {
+            match REAL_FILES.iter().find(|known| known.0 == name && known.1 == uid) {
+                Some(_) => known += 1,
+                None => unknown.push(format!("{name} | {uid} | {told}")),
+            }
+        }
+        ours.endless.iter().for_each(|uid| println!("{name} {uid}: more occurrences than we list"));
     }
     println!(
-        "{} files, {} read by us; {same_files} have the same occurrences; {equal} occurrences equal, {exact} by exact length",
+        "{} files, {} read here, {expanded} expanded by both: {same_files} with the same occurrences, {equal} equal, {exact} by \
+         exact length, {known} series differ for a known reason",
         paths.len(),
         files.len()
     );
-    println!("{} series differ:\n{}", differing.len(), differing.join("\n"));
+    assert!(unknown.is_empty(), "{} series differ:\n{}", unknown.len(), unknown.join("\n"));
 }
 
 /// Series of our own fixtures in which they find something else: the file, the UID, and who is right by which section.

@@ -226,6 +226,35 @@ fn a_vtimezone_is_known_by_its_rules() {
 }
 
 #[test]
+fn a_vtimezone_that_lists_its_changes_is_known_by_them() {
+    let change = |kind: &str, at: &str, from: &str, to: &str| {
+        format!("BEGIN:{kind}\nDTSTART:{at}\nTZOFFSETFROM:{from}\nTZOFFSETTO:{to}\nEND:{kind}\n")
+    };
+    let new_york = change("DAYLIGHT", "20260308T020000", "-0500", "-0400")
+        + &change("STANDARD", "20261101T020000", "-0400", "-0500");
+    let read = read_bytes(with_vtimezone(&new_york).as_bytes());
+    assert_eq!(lines_of(&read), ["DTSTART;TZID=America/New_York:20260105T090000"]);
+    // Nowhere on earth.
+    let ship = change("STANDARD", "20260104T000000", "+1000", "+1200")
+        + &change("DAYLIGHT", "20260505T080000", "+1200", "+1030");
+    let file = with_vtimezone(&ship);
+    for (local, offset) in [
+        ("20260103T090000", "UTC+1000"),
+        ("20260105T090000", "UTC+1200"),
+        ("20260505T070001", "UTC+1200"),
+        ("20260505T080001", "UTC+1030"),
+    ] {
+        let read = read_bytes(file.replace("20260105T090000", local).as_bytes());
+        assert_eq!(lines_of(&read), [format!("DTSTART;TZID={offset}:{local}")]);
+        assert_eq!(read.warnings.len(), 1, "{:?}", read.warnings);
+    }
+    let both = file.replace("END:VCALENDAR\n", "BEGIN:VEVENT\nUID:v\nDTSTAMP:20260101T000000Z\nDTSTART;TZID=Customized Time Zone:20260701T090000\nEND:VEVENT\nEND:VCALENDAR\n");
+    let read = read_bytes(both.as_bytes());
+    assert!(read.objects[1].object.to_text().contains("DTSTART;TZID=UTC+1030:20260701T090000"));
+    assert!(read.objects[0].object.to_text().contains("DTSTART;TZID=UTC+1200:20260105T090000"));
+}
+
+#[test]
 fn x_wr_timezone_comes_before_the_calendars_zone() {
     let file = event("DTSTART;TZID=Nowhere:20260105T090000\n").replace("VERSION", "X-WR-TIMEZONE:Asia/Tokyo\nVERSION");
     let read = read_bytes(file.as_bytes());
