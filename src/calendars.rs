@@ -115,18 +115,26 @@ pub async fn update(
     Ok(calendar)
 }
 
-/// Removes a calendar with its events.
+/// Whether the actor may remove a calendar.
 ///
 /// # Errors
-/// `NotFound`, `IsDefault`, `Changed`.
-pub async fn delete(app: &App, actor: &Writer, id: CalendarId, expected: &Expected) -> Result<(), CalendarError> {
-    let mut conn = app.db.write().await?;
-    let calendar = locked(&mut conn, actor.user.id, id, expected).await?;
-    if calendar.is_default {
-        return Err(CalendarError::IsDefault);
+/// `NotFound`, `IsDefault`.
+pub async fn check_removable(conn: &mut Conn, actor: &Writer, id: CalendarId) -> Result<(), CalendarError> {
+    let calendar = owned(conn, actor.user.id, id).await?;
+    if calendar.is_default { Err(CalendarError::IsDefault) } else { Ok(()) }
+}
+
+/// Removes a calendar that is locked, with its events, where it still is the version that is expected. What its events have
+/// to do with others is the caller's concern.
+///
+/// # Errors
+/// `Changed`.
+pub async fn remove(conn: &mut Conn, locked: &Calendar, expected: &Expected) -> Result<(), CalendarError> {
+    if !expected.is_met_by(locked.version - 1) {
+        return Err(CalendarError::Changed);
     }
-    stored::delete(&mut conn, id).await?;
-    Ok(conn.commit().await?)
+    stored::delete(conn, locked.id).await?;
+    Ok(())
 }
 
 /// The calendar of this id, where it is the user's.

@@ -8,6 +8,7 @@ mod error;
 mod export;
 mod import;
 mod index;
+mod leaving;
 mod list;
 mod meeting;
 mod occurrences;
@@ -20,6 +21,7 @@ pub use change::{EventChange, NewEventRequest};
 pub use error::EventError;
 pub use export::{Export, Exported, export};
 pub use import::{Admission, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, import};
+pub use leaving::{NewAddress, leave, readdress};
 pub use list::{EventQuery, ListPlace, Page, list};
 pub use meeting::{edit_copies, lock_copies, put_copies, respond, sweep_holds, view_of_copy};
 pub use occurrences::{
