@@ -2,6 +2,7 @@
 //!
 //! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`.
 
+mod copies;
 mod gate;
 mod prepare;
 mod progress;
@@ -17,13 +18,15 @@ pub use progress::{ImportPhase, ImportProgress};
 pub use report::ImportReport;
 
 use super::EventError;
-use super::write::{check_writable, lock_writable};
+use super::write::check_writable;
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::ids::{CalendarId, UserId};
 use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::{self as stored, EventRow, Known};
+use crate::storage::meetings::TiedCopy;
+use copies::Copies;
 use prepare::{Candidate, Prepared};
 use revision::Verdict;
 
@@ -44,7 +47,7 @@ pub struct Import {
 ///
 /// A UID that is new to the calendar is created. A known one is updated where the file's version is the newer one, or of
 /// the same revision with other content; an older one is left as it is, with a warning. Nothing of the calendar changes,
-/// its version included, where all is as it was.
+/// its version included, where all is as it was. Over a copy of a meeting, a file does what its importer might do by hand.
 ///
 /// # Errors
 /// `Invalid` (`file`: no calendar data at all, too large, too slow to read), `NoSuchCalendar`, `ReadOnlyCalendar`,
@@ -56,13 +59,19 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     let (calendar, dry_run, progress) = (target(app, actor, &import).await?, import.dry_run, import.progress.clone());
     let prepared = prepared(app, &calendar, import).await?;
     let mut conn = if dry_run { app.db.read().await? } else { app.db.write().await? };
+    let copies = copies::find(&mut conn, calendar.id, &prepared.candidates).await?;
     if !dry_run {
-        lock_writable(&mut conn, actor.user.id, calendar.id).await?;
+        copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?;
     }
-    let (mut report, rows) = sort_out(&mut conn, &calendar, prepared).await?;
+    let Sorted { mut report, rows, over_copies } = sort_out(&mut conn, &calendar, (prepared, &copies)).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
-    if !dry_run && !rows.is_empty() {
+    if !dry_run && !(rows.is_empty() && over_copies.is_empty()) {
         put(&mut conn, &rows, &progress).await?;
+        for row in &over_copies {
+            if let Some(copy) = copies.get(&row.uid) {
+                copies::put(app, &mut conn, actor, (copy, &row.object)).await?;
+            }
+        }
         conn.commit().await?;
     }
     report.bound();
@@ -97,18 +106,27 @@ async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prep
     reading.await.map_err(|error| EventError::Machine(error.to_string()))?
 }
 
-/// Tells what is new, newer or known, and answers the rows to be written.
+/// What is to be written, and what is told of it.
+struct Sorted {
+    report: ImportReport,
+    rows: Vec<EventRow>,
+    /// Those that take the place of copies of meetings.
+    over_copies: Vec<EventRow>,
+}
+
+/// Tells what is new, newer or known.
 async fn sort_out(
     conn: &mut Conn,
     calendar: &Calendar,
-    prepared: Prepared,
-) -> Result<(ImportReport, Vec<EventRow>), EventError> {
-    let (mut report, mut rows) = (prepared.report, Vec::new());
+    (prepared, copies): (Prepared, &Copies),
+) -> Result<Sorted, EventError> {
+    let mut sorted = Sorted { report: prepared.report, rows: Vec::new(), over_copies: Vec::new() };
     let mut candidates = prepared.candidates.into_iter();
     loop {
         let some: Vec<Candidate> = candidates.by_ref().take(AT_ONCE).collect();
         if some.is_empty() {
-            return Ok((report, rows));
+            sorted.report.errors.sort_by_key(|error| error.index);
+            return Ok(sorted);
         }
         let uids: Vec<&str> = some.iter().map(|candidate| candidate.row.uid.as_str()).collect();
         let mut known = stored::known(conn, calendar.id, &uids).await?;
@@ -116,8 +134,27 @@ async fn sort_out(
         for candidate in some {
             let place = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
             let before = place.ok().and_then(|place| known.get(place));
-            rows.extend(judged(&mut report, candidate, before)?);
+            match before.zip(copies.get(&candidate.row.uid)) {
+                Some((before, copy)) => sorted.judge_copy(calendar.user_id, candidate, (before, copy))?,
+                None => sorted.rows.extend(judged(&mut sorted.report, candidate, before)?),
+            }
         }
+    }
+}
+
+impl Sorted {
+    /// Takes a candidate for a copy of a meeting, where it is newer and its importer may do what it does.
+    fn judge_copy(
+        &mut self,
+        user: UserId,
+        candidate: Candidate,
+        (before, copy): (&Known, &TiedCopy),
+    ) -> Result<(), EventError> {
+        match copies::refused(user, copy, &before.object, &candidate.row.object)? {
+            Some(reason) => self.report.refuse(candidate, reason),
+            None => self.over_copies.extend(judged(&mut self.report, candidate, Some(before))?),
+        }
+        Ok(())
     }
 }
 

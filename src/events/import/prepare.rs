@@ -25,6 +25,8 @@ pub struct Prepared {
 pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
+    /// Its place among the VEVENTs of the file.
+    pub index: usize,
     pub line: usize,
 }
 
@@ -86,7 +88,7 @@ fn candidate(read: &ReadObject, context: &Context<'_>) -> Result<Candidate, Stri
         index,
         updated_at: context.now,
     };
-    Ok(Candidate { row, revision: Revision::of(object), line: read.line })
+    Ok(Candidate { row, revision: Revision::of(object), index: read.index, line: read.line })
 }
 
 fn error(read: &ReadObject, message: String) -> ComponentError {

@@ -45,6 +45,13 @@ impl ImportReport {
         }
     }
 
+    /// Leaves a candidate out.
+    pub(super) fn refuse(&mut self, candidate: Candidate, message: String) {
+        self.skipped += 1;
+        let (index, line, uid) = (candidate.index, candidate.line, Some(candidate.row.uid));
+        self.errors.push(ComponentError { index, uid, line, message });
+    }
+
     /// Keeps the lists short, whatever the file.
     pub(super) fn bound(&mut self) {
         self.errors.truncate(MOST);
