@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::fields::FieldErrors;
 use crate::ids::{CalendarId, UserId};
 use crate::storage::calendars::{self as stored, Calendar, CalendarKind, CalendarTraits, NewCalendar};
-use crate::storage::{Conn, StorageError, accounts, subscriptions};
+use crate::storage::{Conn, StorageError, accounts};
 use crate::time::Zone;
 use crate::versions::Expected;
 
@@ -115,26 +115,26 @@ pub async fn update(
     Ok(calendar)
 }
 
-/// Removes a calendar with its events, and the subscription that fills it.
+/// Whether the actor may remove a calendar.
 ///
 /// # Errors
-/// `NotFound`, `IsDefault`, `Changed`.
-pub async fn delete(app: &App, actor: &Writer, id: CalendarId, expected: &Expected) -> Result<(), CalendarError> {
-    let mut conn = app.db.write().await?;
-    owned(&mut conn, actor.user.id, id).await?;
-    let filled_by = subscriptions::of_calendar(&mut conn, id).await?.map(|found| found.subscription.remote_feed_id);
-    if let Some(remote) = filled_by {
-        subscriptions::lock_remote(&mut conn, remote).await?;
+/// `NotFound`, `IsDefault`.
+pub async fn check_removable(conn: &mut Conn, actor: &Writer, id: CalendarId) -> Result<(), CalendarError> {
+    let calendar = owned(conn, actor.user.id, id).await?;
+    if calendar.is_default { Err(CalendarError::IsDefault) } else { Ok(()) }
+}
+
+/// Removes a calendar that is locked, with its events, where it still is the version that is expected. What its events have
+/// to do with others is the caller's concern.
+///
+/// # Errors
+/// `Changed`.
+pub async fn remove(conn: &mut Conn, locked: &Calendar, expected: &Expected) -> Result<(), CalendarError> {
+    if !expected.is_met_by(locked.version - 1) {
+        return Err(CalendarError::Changed);
     }
-    let calendar = locked(&mut conn, actor.user.id, id, expected).await?;
-    if calendar.is_default {
-        return Err(CalendarError::IsDefault);
-    }
-    stored::delete(&mut conn, id).await?;
-    if let Some(remote) = filled_by {
-        subscriptions::forget_unused(&mut conn, remote).await?;
-    }
-    Ok(conn.commit().await?)
+    stored::delete(conn, locked.id).await?;
+    Ok(())
 }
 
 /// What a new calendar of somebody in this zone has.

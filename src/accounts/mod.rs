@@ -18,7 +18,9 @@ pub use attempts::TooManyAttempts;
 pub use error::AccountError;
 pub use names::username_key;
 pub use passwords::Password;
-pub use profile::{ProfileChange, change_password, delete_account, people_by_prefix, update_profile};
+pub use profile::{
+    ChangedProfile, ProfileChange, change_password, confirm, people_by_prefix, remove_account, update_profile,
+};
 pub use registration::{Registration, acting_for, add_user, register, set_password};
 pub use secret::{NoRandomness, Secret};
 pub use sessions::{

@@ -3,8 +3,8 @@ use super::passwords::Password;
 use super::{AccountError, names, sessions};
 use crate::app::App;
 use crate::fields::FieldErrors;
+use crate::storage::Conn;
 use crate::storage::accounts::{self as stored, PasswordHash, Profile, User, Visibility};
-use crate::storage::subscriptions;
 use crate::time::{Days, Time, Zone};
 use crate::versions::Expected;
 
@@ -27,26 +27,34 @@ pub struct ProfileChange {
     pub free_busy_visibility: Option<Visibility>,
 }
 
-/// Changes the actor's profile, where it still is the version that is expected.
+/// A profile as it was, and as it is.
+#[derive(Clone, Debug)]
+pub struct ChangedProfile {
+    /// Before the change.
+    pub before: User,
+    /// After it.
+    pub after: User,
+}
+
+/// Changes the actor's profile, where it still is the version that is expected, in the caller's transaction. What an
+/// address stands in besides is the caller's concern.
 ///
 /// # Errors
 /// `Invalid`, `UsernameTaken`, `EmailTaken`, `Changed`.
 pub async fn update_profile(
-    app: &App,
+    conn: &mut Conn,
     actor: &Writer,
     change: ProfileChange,
     expected: &Expected,
-) -> Result<User, AccountError> {
-    let mut conn = app.db.write().await?;
-    let user = stored::lock(&mut conn, actor.user.id).await?.ok_or(AccountError::NoSuchUser)?;
-    if !expected.is_met_by(user.version - 1) {
+) -> Result<ChangedProfile, AccountError> {
+    let before = stored::lock(conn, actor.user.id).await?.ok_or(AccountError::NoSuchUser)?;
+    if !expected.is_met_by(before.version - 1) {
         return Err(AccountError::Changed);
     }
-    let profile = changed(&user, change)?;
-    stored::update(&mut conn, user.id, &profile).await?;
-    let user = stored::by_id(&mut conn, user.id).await?.ok_or(AccountError::NoSuchUser)?;
-    conn.commit().await?;
-    Ok(user)
+    let profile = changed(&before, change)?;
+    stored::update(conn, before.id, &profile).await?;
+    let after = stored::by_id(conn, before.id).await?.ok_or(AccountError::NoSuchUser)?;
+    Ok(ChangedProfile { before, after })
 }
 
 /// Replaces the actor's password; every other session and token ends.
@@ -69,30 +77,32 @@ pub async fn change_password(
     Ok(conn.commit().await?)
 }
 
-/// Removes the actor's account and all that it owns.
+/// Removes the actor's account and all that it owns, in the caller's transaction; [`confirm`] comes first.
+///
+/// # Errors
+/// [`AccountError::Storage`].
+pub async fn remove_account(conn: &mut Conn, actor: &Writer) -> Result<(), AccountError> {
+    stored::delete(conn, actor.user.id).await?;
+    tracing::info!(user = %actor.user.id, "user {} deletes the account", actor.user.id);
+    Ok(())
+}
+
+/// Whether it is the actor who asks, as only they know the password.
 ///
 /// # Errors
 /// `WrongPassword`, `TooManyAttempts`.
-pub async fn delete_account(
+pub async fn confirm(
     app: &App,
-    actor: &Writer,
+    actor: &Actor,
     password: Password,
     origin: &sessions::Origin,
 ) -> Result<(), AccountError> {
-    confirm(app, actor, password, origin).await?;
-    let mut conn = app.db.write().await?;
-    stored::lock(&mut conn, actor.user.id).await?;
-    let subscribed = subscriptions::remotes_of(&mut conn, actor.user.id).await?;
-    for remote in &subscribed {
-        subscriptions::lock_remote(&mut conn, *remote).await?;
+    let credentials = sessions::Credentials { username: actor.user.username.clone(), password };
+    match sessions::prove(app, credentials, origin).await {
+        Ok(_) => Ok(()),
+        Err(AccountError::WrongCredentials) => Err(AccountError::WrongPassword),
+        Err(other) => Err(other),
     }
-    stored::delete(&mut conn, actor.user.id).await?;
-    for remote in subscribed {
-        subscriptions::forget_unused(&mut conn, remote).await?;
-    }
-    conn.commit().await?;
-    tracing::info!(user = %actor.user.id, "user {} deleted the account", actor.user.id);
-    Ok(())
 }
 
 /// At most `limit` users whose name begins with `prefix` and comes after `after`, without regard to case, in the order of
@@ -109,15 +119,6 @@ pub async fn people_by_prefix(
     let (prefix, after) = (names::username_key(prefix), names::username_key(after));
     let mut conn = app.db.read().await?;
     Ok(stored::search_by_prefix(&mut conn, &prefix, &after, limit).await?)
-}
-
-async fn confirm(app: &App, actor: &Actor, password: Password, origin: &sessions::Origin) -> Result<(), AccountError> {
-    let credentials = sessions::Credentials { username: actor.user.username.clone(), password };
-    match sessions::prove(app, credentials, origin).await {
-        Ok(_) => Ok(()),
-        Err(AccountError::WrongCredentials) => Err(AccountError::WrongPassword),
-        Err(other) => Err(other),
-    }
 }
 
 fn changed(user: &User, change: ProfileChange) -> Result<Profile, FieldErrors> {

@@ -2,10 +2,9 @@ use std::num::NonZeroU32;
 
 use super::BookingError;
 use super::answers::{self, Answered, IdempotencyKey};
-use super::meeting::{Booked, Booking, place};
+use super::meeting::{Booking, place};
 use crate::accounts::Writer;
 use crate::app::App;
-use crate::ids::MeetingId;
 use crate::scheduling::{self, Search};
 use crate::slots::{Align, Order};
 use crate::time::{Period, SignedDuration, Timestamp};
@@ -32,19 +31,6 @@ pub async fn book(
 
 /// How often a transaction that another one was in the way of is done again.
 pub(super) const MOST_RETRIES: usize = 3;
-
-/// Takes the time of a booking, in a transaction of its own.
-pub(super) async fn try_to_hold(
-    app: &App,
-    actor: &Writer,
-    booking: &Booking,
-    expires_at: Timestamp,
-) -> Result<(MeetingId, Booked), BookingError> {
-    let mut conn = app.db.write().await?;
-    let placed = place(app, &mut conn, actor, booking, Some(expires_at)).await?;
-    conn.commit().await?;
-    Ok(placed)
-}
 
 async fn try_to_book(
     app: &App,

@@ -2,8 +2,8 @@
 
 use super::BookingError;
 use super::answers::{self, Answered, IdempotencyKey, KEPT_FOR};
-use super::book::{MOST_RETRIES, try_to_hold, with_next_slots};
-use super::meeting::{Booked, Booking, booked};
+use super::book::{MOST_RETRIES, with_next_slots};
+use super::meeting::{Booked, Booking, booked, place};
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::events;
@@ -50,7 +50,6 @@ pub struct Confirmation {
 /// # Errors
 /// As [`super::book()`]; `TooManyHolds`.
 pub async fn hold(app: &App, actor: &Writer, booking: &Booking, minutes: u32) -> Result<Hold, BookingError> {
-    check_room(app, actor).await?;
     let mut tries = 0;
     loop {
         let length = SignedDuration::from_mins(i64::from(minutes));
@@ -135,10 +134,25 @@ async fn alive(app: &App, conn: &mut Conn, actor: &Writer, id: MeetingId) -> Res
     if is_alive { Ok(()) } else { Err(BookingError::NoSuchHold) }
 }
 
-async fn check_room(app: &App, actor: &Writer) -> Result<(), BookingError> {
+/// Takes the time of a booking, in a transaction of its own.
+async fn try_to_hold(
+    app: &App,
+    actor: &Writer,
+    booking: &Booking,
+    expires_at: Timestamp,
+) -> Result<(MeetingId, Booked), BookingError> {
+    let mut conn = app.db.write().await?;
+    check_room(app, &mut conn, actor).await?;
+    let placed = place(app, &mut conn, actor, booking, Some(expires_at)).await?;
+    conn.commit().await?;
+    Ok(placed)
+}
+
+async fn check_room(app: &App, conn: &mut Conn, actor: &Writer) -> Result<(), BookingError> {
     let most = app.limits.holds_per_user;
-    let mut conn = app.db.read().await?;
-    let count = meetings::count_holds(&mut conn, actor.user.id, app.clock.now()).await?;
+    // Holds the count against another request of the same user.
+    accounts::hold(conn, actor.user.id).await?;
+    let count = meetings::count_holds(conn, actor.user.id, app.clock.now()).await?;
     if usize::try_from(count).unwrap_or(usize::MAX) >= most { Err(BookingError::TooManyHolds(most)) } else { Ok(()) }
 }
 

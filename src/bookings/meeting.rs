@@ -10,7 +10,7 @@ use crate::fields::FieldErrors;
 use crate::freebusy::{AllDay, Status, Transparency};
 use crate::ical::{CalendarObject, NewEvent, Participant, ParticipationStatus};
 use crate::ids::{CalendarId, MeetingId, UserId};
-use crate::scheduling::{self, Wanted};
+use crate::scheduling::{self, Roles, Wanted};
 use crate::slots::Tentative;
 use crate::storage::accounts::User;
 use crate::storage::{Conn, calendars, meetings};
@@ -78,7 +78,7 @@ impl Booking {
             errors.add("user_ids", "must name at least one user");
         }
         let most = app.limits.search_users;
-        if self.everybody().len() > most {
+        if self.named().everybody().len() > most {
             errors.add("user_ids", format!("names more than {most} users in all roles together"));
         }
         let length = SignedDuration::from_mins(i64::from(self.duration_minutes.get()));
@@ -91,10 +91,8 @@ impl Booking {
         slot.ok_or_else(|| FieldErrors::one("start_time", "is out of range"))
     }
 
-    /// Everybody who is named, once, in the order of ids.
-    fn everybody(&self) -> Vec<UserId> {
-        let all: BTreeSet<UserId> = self.required.iter().chain(&self.optional).copied().collect();
-        all.into_iter().collect()
+    fn named(&self) -> Roles {
+        Roles::of("user_ids", &self.required).and("optional_user_ids", self.optional.iter().copied())
     }
 }
 
@@ -109,7 +107,7 @@ pub(super) async fn place(
     let slot = booking.check(app)?;
     // Users come before calendars, and these before events, in every transaction that locks several.
     let meeting = meetings::insert(conn, actor.user.id, expires_at, app.clock.now()).await?;
-    let people = scheduling::who(conn, actor, &booking.everybody(), "user_ids").await?;
+    let people = scheduling::who(conn, actor, &booking.named()).await?;
     let homes = lock_homes(conn, actor, &people).await?;
     let required: Vec<&User> = people.iter().filter(|user| booking.required.contains(&user.id)).collect();
     let busy = scheduling::who_is_busy(app, conn, &required, &booking.wanted(slot)).await?;

@@ -9,10 +9,12 @@ mod answers;
 mod book;
 mod error;
 mod holds;
+mod leaving;
 mod meeting;
 
 pub use answers::{Answered, IdempotencyKey};
 pub use book::book;
 pub use error::BookingError;
 pub use holds::{Confirmation, Hold, confirm, hold, release, sweep};
+pub use leaving::{LeavingError, delete_account, delete_calendar, update_profile};
 pub use meeting::{Attendance, Booked, Booking};

@@ -1,5 +1,6 @@
 use crate::fields::FieldErrors;
 use crate::ical::{NotAnObject, PropertyError, SeriesError};
+use crate::ids::UserId;
 use crate::recurrence::ExpandError;
 use crate::storage::{Constraint, StorageError};
 
@@ -33,6 +34,9 @@ pub enum EventError {
     /// The user has as many events as allowed.
     #[error("at most {0} events are allowed; delete some first")]
     TooMany(usize),
+    /// These users have as many events as allowed.
+    #[error("there is no room for another event in the calendars of users {}", listed(.0))]
+    NoRoomFor(Vec<UserId>),
     /// The event is not the version that the change was meant for.
     #[error("the event was changed meanwhile")]
     Changed,
@@ -100,4 +104,8 @@ impl From<SeriesError> for EventError {
             SeriesError::NoSeries | SeriesError::NothingBefore => Self::NoSuchOccurrence,
         }
     }
+}
+
+fn listed(ids: &[UserId]) -> String {
+    ids.iter().map(UserId::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -57,13 +57,19 @@ pub async fn respond(
 /// Puts a copy of a meeting into each of these calendars, which are locked; answers their events, in that order.
 ///
 /// # Errors
-/// [`EventError`].
+/// `NoRoomFor` where some of their owners have as many events as allowed.
 pub async fn put_copies(
     app: &App,
     conn: &mut Conn,
     meeting: MeetingId,
     copies: &[(CalendarId, CalendarObject)],
 ) -> Result<Vec<EventId>, EventError> {
+    let homes: Vec<CalendarId> = copies.iter().map(|(calendar, _)| *calendar).collect();
+    let most = i64::try_from(app.limits.events_per_user).unwrap_or(i64::MAX);
+    let full = stored::full_owners(conn, &homes, most).await?;
+    if !full.is_empty() {
+        return Err(EventError::NoRoomFor(full));
+    }
     let mut ids = Vec::with_capacity(copies.len());
     for (calendar, object) in copies {
         let id = insert(app, conn, *calendar, object).await?;
@@ -221,7 +227,8 @@ impl Held {
         Ok(())
     }
 
-    async fn tell_answer(
+    /// Brings somebody's answer into the other copies.
+    pub(super) async fn tell_answer(
         &self,
         app: &App,
         conn: &mut Conn,

@@ -8,6 +8,7 @@ mod error;
 mod export;
 mod import;
 mod index;
+mod leaving;
 mod list;
 mod meeting;
 mod mirror;
@@ -24,6 +25,7 @@ pub use import::{
     Admission, FileBytes, FileHead, Import, ImportGate, ImportPhase, ImportProgress, ImportReport, RepairedFile,
     examine, import,
 };
+pub use leaving::{NewAddress, leave, readdress};
 pub use list::{EventQuery, ListPlace, Page, list};
 pub use meeting::{edit_copies, lock_copies, put_copies, respond, sweep_holds, view_of_copy};
 pub use mirror::{Content, Difference, apply, difference, read_content};

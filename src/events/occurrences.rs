@@ -227,7 +227,9 @@ impl Place {
         }
         self.must_organize()?;
         let mut rest = self.object.split(&self.occurrence, &new_uid(), context.owner, context.limits)?;
+        let unmoved = rest.clone();
         change.apply(&mut rest, &context)?;
+        self.held.check_change(&unmoved, &mut rest)?;
         check_room(app, conn, actor.user.id).await?;
         self.store(app, conn, &context).await?;
         let id = insert(app, conn, self.held.row.calendar_id, &rest).await?;

@@ -15,6 +15,7 @@ use super::wire::NoContent;
 use super::{AppRef, etag, session};
 use crate::accounts::{self, Password};
 use crate::app::App;
+use crate::bookings;
 use crate::ids::{SessionId, TokenId};
 
 /// The calls about accounts.
@@ -110,7 +111,8 @@ impl AccountsApi {
 
     /// Delete the account
     ///
-    /// The account and all that it owns are gone.
+    /// The account and all that it owns are gone. The meetings that you organize are cancelled in everybody's calendar, the
+    /// others declined.
     #[oai(path = "/auth/profile", method = "delete", operation_id = "deleteAccount")]
     async fn delete_account(
         &self,
@@ -120,7 +122,7 @@ impl AccountsApi {
         from: From,
         body: Body<PasswordProofIn>,
     ) -> Result<NoContent, ApiError> {
-        accounts::delete_account(&app, &actor.0, Password::new(body.0.password), &from.0).await?;
+        bookings::delete_account(&app, &actor.0, Password::new(body.0.password), &from.0).await?;
         session::clear(&app, jar);
         Ok(NoContent::Done)
     }
@@ -261,7 +263,7 @@ async fn change_profile(
     body: ProfileIn,
 ) -> Result<ProfileAnswer, ApiError> {
     let expected = etag::expected(if_match.as_deref());
-    let user = accounts::update_profile(app, &actor.0, body.change()?, &expected).await?;
+    let user = bookings::update_profile(app, &actor.0, body.change()?, &expected).await?;
     Ok(ProfileAnswer::of(&user))
 }
 

@@ -11,6 +11,7 @@ use super::paging::{Here, Listed, default_limit};
 use super::problem::ApiError;
 use super::wire::NoContent;
 use super::{AppRef, etag};
+use crate::bookings;
 use crate::calendars::{self, CalendarChange};
 use crate::ids::CalendarId;
 use crate::storage::calendars::{Calendar, CalendarKind};
@@ -111,7 +112,8 @@ impl CalendarsApi {
 
     /// Delete a calendar
     ///
-    /// With all its events. The default calendar stays.
+    /// With all its events. The meetings in it that you organize are cancelled in everybody's calendar, the others declined.
+    /// The default calendar stays.
     #[oai(path = "/calendars/:id", method = "delete", operation_id = "deleteCalendar")]
     async fn delete(
         &self,
@@ -124,7 +126,7 @@ impl CalendarsApi {
         if_match: Header<Option<String>>,
     ) -> Result<NoContent, ApiError> {
         let expected = etag::expected(if_match.0.as_deref());
-        calendars::delete(&app, &actor.0, CalendarId(id.0), &expected).await?;
+        bookings::delete_calendar(&app, &actor.0, CalendarId(id.0), &expected).await?;
         Ok(NoContent::Done)
     }
 }

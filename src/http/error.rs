@@ -3,7 +3,7 @@
 use super::problem::ApiError;
 use super::scheduling_wire::PeriodOut;
 use crate::accounts::AccountError;
-use crate::bookings::BookingError;
+use crate::bookings::{BookingError, LeavingError};
 use crate::calendars::CalendarError;
 use crate::events::EventError;
 use crate::imports::ImportError;
@@ -60,7 +60,9 @@ impl From<EventError> for ApiError {
             EventError::NoSuchOccurrence => Self::not_found("occurrence"),
             EventError::UidTaken => Self::conflict(Some("uid"), sentence(&said)),
             EventError::ReadOnlyCalendar | EventError::NotOrganizer => Self::forbidden(sentence(&said)),
-            EventError::TooMany(_) | EventError::NotInvited => Self::conflict(None, sentence(&said)),
+            EventError::TooMany(_) | EventError::NoRoomFor(_) | EventError::NotInvited => {
+                Self::conflict(None, sentence(&said))
+            }
             EventError::Changed => Self::precondition_failed(),
             EventError::TooManyOccurrences(reason) => Self::invalid_field("end", reason),
             EventError::Damaged(reason) | EventError::Machine(reason) => {
@@ -157,6 +159,17 @@ impl From<BookingError> for ApiError {
             BookingError::Scheduling(error) => error.into(),
             BookingError::Event(error) => error.into(),
             BookingError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<LeavingError> for ApiError {
+    fn from(error: LeavingError) -> Self {
+        match error {
+            LeavingError::Account(error) => error.into(),
+            LeavingError::Calendar(error) => error.into(),
+            LeavingError::Event(error) => error.into(),
+            LeavingError::Storage(error) => error.into(),
         }
     }
 }

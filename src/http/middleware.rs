@@ -93,7 +93,7 @@ fn of_error(method: &Method, error: poem::Error) -> Response {
 /// poem's own errors, in our words.
 fn known(error: &poem::Error) -> Option<ApiError> {
     if let Some(wrong) = error.downcast_ref::<ParseParamError>() {
-        return Some(ApiError::invalid_field(wrong.name, reason(&wrong.reason)));
+        return Some(ApiError::invalid_field(wrong.name, in_words(reason(&wrong.reason))));
     }
     if error.is::<ContentTypeError>() {
         return Some(ApiError::unsupported_media_type("application/json"));
@@ -109,6 +109,19 @@ fn reason(text: &str) -> &str {
     match text.strip_prefix("failed to parse \"").and_then(|rest| rest.split_once("\": ")) {
         Some((_, reason)) => reason,
         None => text,
+    }
+}
+
+/// What a parameter's validator says, as the fields of bodies are told it.
+fn in_words(reason: &str) -> String {
+    let parts = reason.strip_prefix("verification failed. ").and_then(|rest| rest.strip_suffix(')'));
+    match parts.and_then(|parts| parts.split_once('(')) {
+        Some(("minLength", "1")) => "must not be empty".to_owned(),
+        Some(("minLength", least)) => format!("is too short; at least {least} characters are needed"),
+        Some(("maxLength", most)) => format!("is too long; at most {most} characters are allowed"),
+        Some(("minimum", bound)) => format!("must be at least {}", bound.split(',').next().unwrap_or(bound)),
+        Some(("maximum", bound)) => format!("must be at most {}", bound.split(',').next().unwrap_or(bound)),
+        _ => reason.to_owned(),
     }
 }
 

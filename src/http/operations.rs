@@ -87,7 +87,8 @@ impl Operation {
         let query = if self.is_lenient { "" } else { query };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if !self.query.contains(name) {
+            let name = decoded(name);
+            if !self.query.contains(&name) {
                 let known = self.query.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 let known = if known.is_empty() { "none".to_owned() } else { known };
                 let shown: String = name.chars().take(100).collect();
@@ -98,6 +99,18 @@ impl Operation {
         }
         errors.into_result().map_err(ApiError::invalid)
     }
+}
+
+/// A name without its percent-encoding (RFC 3986 section 2.1), by which it is the same name.
+fn decoded(name: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(name.len()), name.as_bytes());
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.filter(|it| !it.starts_with('+')).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_variable(segment: &str) -> bool {
@@ -114,4 +127,25 @@ fn allowed(here: &[&Operation]) -> Vec<Method> {
         methods.push(Method::HEAD);
     }
     methods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_encoded() {
+        for (given, meant) in [
+            ("start", "start"),
+            ("s%74art", "start"),
+            ("%73%74%61%72%74", "start"),
+            ("a%2", "a%2"),
+            ("a%", "a%"),
+            ("%+1", "%+1"),
+            ("%zz%C3%A9", "%zzé"),
+            ("%FF", "\u{FFFD}"),
+        ] {
+            assert_eq!(decoded(given), meant, "{given}");
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! What several people's copies of one meeting have in common, and what of each is its owner's (RFC 5546 section 2.1.5).
 
 use super::calendar_object::CalendarObject;
-use super::component::{Boundary, Component, boundary};
+use super::component::{Boundary, Component, Rewrite, boundary};
 use super::event::VEvent;
 use super::line::ContentLine;
-use super::participant::ParticipationStatus;
+use super::participant::{ParticipationStatus, email_of};
 use crate::freebusy::Status;
 use crate::time::Timestamp;
 
@@ -31,6 +31,41 @@ impl CalendarObject {
             found |= component.set_participation(email, status);
         }
         found
+    }
+
+    /// The answer of the ATTENDEE with that e-mail address.
+    pub fn participation_of(&self, email: &str) -> Option<ParticipationStatus> {
+        let attendees = self.representative().attendees();
+        attendees.iter().find(|attendee| attendee.email.as_deref() == Some(email)).map(|attendee| attendee.status)
+    }
+
+    /// This object with the ORGANIZER and the ATTENDEEs of another one, component by component; a component that the other
+    /// one does not have takes those of its master.
+    #[must_use]
+    pub fn with_participants_of(&self, other: &Self) -> Self {
+        let mut object = self.clone();
+        for component in object.components_mut() {
+            let same = |known: &&Component| recurrence_id(known) == recurrence_id(component);
+            let known = other.components().iter().find(same).unwrap_or(other.first());
+            for name in ["ORGANIZER", "ATTENDEE"] {
+                let lines = known.properties().filter(|line| line.is(name)).map(|line| line.raw().to_owned());
+                component.replace(&[name], lines.collect());
+            }
+        }
+        object
+    }
+
+    /// Writes the new e-mail address of the ORGANIZER or ATTENDEE who had the old one (in lower case).
+    pub fn readdress(&mut self, old: &str, new: &str) {
+        for component in self.components_mut() {
+            component.rewrite(|line| {
+                let is_theirs = line.is("ORGANIZER") || line.is("ATTENDEE");
+                if !is_theirs || email_of(line).as_deref() != Some(old) {
+                    return Rewrite::Keep;
+                }
+                Rewrite::Replace(format!("{}{}:mailto:{new}", line.name(), line.raw_params()))
+            });
+        }
     }
 
     /// Has everybody but the organizer answer again: what they answered to has changed (RFC 5546 section 3.2.2.1).

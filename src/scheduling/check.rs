@@ -1,7 +1,7 @@
 //! Whether people are free at one time: for who is about to take it, in the transaction that takes it.
 
-use super::SchedulingError;
 use super::people::{BusyQuestion, asked_about, read_busy};
+use super::{Roles, SchedulingError};
 use crate::accounts::Actor;
 use crate::app::App;
 use crate::freebusy::AllDay;
@@ -26,12 +26,12 @@ pub struct Wanted {
     pub all_day: AllDay,
 }
 
-/// The users of these ids, where the actor may ask about all of them, and so invite them.
+/// The users who are named, where the actor may ask about all of them, and so invite them.
 ///
 /// # Errors
-/// `Invalid` naming unknown ids under `field`, `Private`.
-pub async fn who(conn: &mut Conn, actor: &Actor, ids: &[UserId], field: &str) -> Result<Vec<User>, SchedulingError> {
-    asked_about(conn, Some(actor), ids, field).await
+/// `Invalid` naming unknown ids, `Private`.
+pub async fn who(conn: &mut Conn, actor: &Actor, named: &Roles) -> Result<Vec<User>, SchedulingError> {
+    asked_about(conn, Some(actor), named).await
 }
 
 /// Those of these users who have something else then, by the same meaning of busy as in a search; working hours aside. It
@@ -47,7 +47,7 @@ pub async fn who_is_busy(
 ) -> Result<Vec<UserId>, SchedulingError> {
     let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
     let window = wanted.slot.widened(minutes(wanted.buffer_before_minutes), minutes(wanted.buffer_after_minutes));
-    let question = BusyQuestion { users: &[], window, all_day: wanted.all_day, without: None };
+    let question = BusyQuestion { users: &[], window, all_day: wanted.all_day, without: &[] };
     let found = read_busy(app, conn, users, &question).await?;
     let is_busy = |busy: &super::memory::BusyOf| {
         busy.busy.overlaps(window) || (wanted.tentative == Tentative::Busy && busy.tentative.overlaps(window))

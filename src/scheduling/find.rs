@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use super::SchedulingError;
 use super::memory::BusyOf;
-use super::people::{BusyQuestion, people_and_busy};
+use super::people::{Asked, people_and_busy};
+use super::{Roles, SchedulingError};
 use crate::accounts::Actor;
 use crate::app::App;
 use crate::fields::FieldErrors;
@@ -48,7 +48,7 @@ pub struct Search {
     pub tentative: Tentative,
     /// What all-day events count as.
     pub all_day: AllDay,
-    /// The actor's own events to look through.
+    /// The actor's own events to look through; of a meeting that the actor organizes, every copy.
     pub exclude_events: Vec<EventId>,
     /// In which order slots come.
     pub order: Order,
@@ -115,7 +115,7 @@ fn check(app: &App, search: &Search) -> Result<Period, SchedulingError> {
         errors.add("user_ids", "must name at least one user");
     }
     let most = app.limits.search_users;
-    if everybody(search).len() > most {
+    if named(search).everybody().len() > most {
         errors.add("user_ids", format!("names more than {most} users in all roles together"));
     }
     for (index, group) in search.groups.iter().enumerate() {
@@ -142,14 +142,12 @@ async fn prepare(
     hull: Period,
     horizon: Option<Timestamp>,
 ) -> Result<Prepared, SchedulingError> {
-    let ids = everybody(search);
     let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
     let end = horizon.unwrap_or(hull.end()).max(hull.end());
     let asked = Period::new(hull.start(), end).unwrap_or(hull);
     let window = asked.widened(minutes(search.buffer_before_minutes), minutes(search.buffer_after_minutes));
-    let without = actor.map(|actor| (actor.user.id, search.exclude_events.as_slice()));
-    let question = BusyQuestion { users: &[], window, all_day: search.all_day, without };
-    let (users, mut busy) = people_and_busy(app, actor, &ids, &question).await?;
+    let (named, all_day, exclude_events) = (named(search), search.all_day, search.exclude_events.as_slice());
+    let (users, mut busy) = people_and_busy(app, &Asked { actor, named, window, all_day, exclude_events }).await?;
     let those = |is: fn(&BusyOf) -> bool| busy.iter().filter(|(_, busy)| is(busy)).map(|(id, _)| *id).collect();
     let (unknown, stale) = (those(|busy| busy.unknown), those(|busy| busy.stale));
     let people: BTreeMap<UserId, Person> = users
@@ -159,11 +157,11 @@ async fn prepare(
     Ok(Prepared { query: query(search, people, horizon), unknown, stale })
 }
 
-/// Everybody who is named in any role, once, in the order of ids.
-fn everybody(search: &Search) -> Vec<UserId> {
-    let groups = search.groups.iter().flat_map(|group| &group.people);
-    let all: BTreeSet<UserId> = search.required.iter().chain(&search.optional).chain(groups).copied().collect();
-    all.into_iter().collect()
+fn named(search: &Search) -> Roles {
+    let groups = search.groups.iter().flat_map(|group| &group.people).copied();
+    Roles::of("user_ids", &search.required)
+        .and("optional_user_ids", search.optional.iter().copied())
+        .and("groups", groups)
 }
 
 fn person(user: &User, busy: BusyOf, search: &Search) -> Person {

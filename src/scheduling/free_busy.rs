@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
-use super::SchedulingError;
 use super::people::{BusyQuestion, asked_about, busy};
+use super::{Roles, SchedulingError};
 use crate::accounts::{Actor, username_key};
 use crate::app::App;
 use crate::fields::FieldErrors;
 use crate::freebusy::AllDay;
 use crate::ical::{FreeBusyType, PublishedFreeBusy};
 use crate::ids::UserId;
-use crate::storage::Conn;
 use crate::storage::accounts::{self, User};
+use crate::storage::{Conn, people};
 use crate::time::{Period, PeriodSet, SignedDuration};
 
 /// When some people are busy.
@@ -55,7 +55,7 @@ pub async fn free_busy(
     }
     errors.into_result()?;
     let mut conn = app.db.read().await?;
-    let users = asked_about(&mut conn, actor, ids, "user_ids").await?;
+    let users = asked_about(&mut conn, actor, &Roles::of("user_ids", ids)).await?;
     of_users(app, &mut conn, &users, window).await
 }
 
@@ -72,7 +72,7 @@ pub async fn published_free_busy(
 ) -> Result<String, SchedulingError> {
     check_length(app, window)?;
     let mut conn = app.db.read().await?;
-    let users = asked_about(&mut conn, actor, &[id], "user_id").await?;
+    let users = asked_about(&mut conn, actor, &Roles::of("user_id", &[id])).await?;
     // Whoever asks without a session does not learn an address.
     let address = |user: &User| match actor {
         Some(_) => format!("mailto:{}", user.email),
@@ -124,8 +124,11 @@ fn check_length(app: &App, window: Period) -> Result<(), FieldErrors> {
 }
 
 async fn of_users(app: &App, conn: &mut Conn, users: &[User], window: Period) -> Result<FreeBusy, SchedulingError> {
-    let question = BusyQuestion { users, window, all_day: AllDay::Transparency, without: None };
-    let mut known = busy(app, conn, &question).await?;
+    let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+    let versions = people::versions(conn, &ids).await?;
+    let asked: Vec<&User> = users.iter().collect();
+    let question = BusyQuestion { users: &asked, window, all_day: AllDay::Transparency, without: &[] };
+    let mut known = busy(app, conn, (&question, &versions)).await?;
     let people = users.iter().filter_map(|user| {
         let found = known.remove(&user.id)?;
         let busy = found.busy.clipped(window);

@@ -58,17 +58,17 @@ impl BusyMemory {
         Self { busy, users: Cache::new(periods / 20) }
     }
 
-    /// What is remembered of this person, if it still holds at `now` and covers `window`.
+    /// What is remembered of this person, whose versions these are, if it still holds at `now` and covers `window`.
     pub(super) fn recall(
         &self,
-        (user, all_day): (UserId, AllDay),
-        made_from: &MadeFrom,
+        (user, all_day): (&User, AllDay),
+        own: &[PersonVersion],
         window: Period,
         now: Timestamp,
     ) -> Option<BusyOf> {
-        let entry = self.busy.get(&(user, all_day))?;
+        let entry = self.busy.get(&(user.id, all_day))?;
         let in_time = entry.busy.until.is_none_or(|until| now < until);
-        let holds = in_time && entry.made_from == *made_from && entry.busy.window.encloses(window);
+        let holds = in_time && entry.made_from.is_of(user, own) && entry.busy.window.encloses(window);
         holds.then(|| entry.busy.clone())
     }
 
@@ -78,8 +78,8 @@ impl BusyMemory {
     }
 
     /// Remembers a user.
-    pub(super) fn keep_user(&self, user: &User) {
-        self.users.insert(user.id, Arc::new(user.clone()));
+    pub(super) fn keep_user(&self, user: &Arc<User>) {
+        self.users.insert(user.id, Arc::clone(user));
     }
 
     /// Remembers a person's busy time, in place of what was remembered before.
@@ -89,24 +89,28 @@ impl BusyMemory {
 }
 
 impl MadeFrom {
-    /// What the busy time of `user` depends on; `versions` are those of all asked about, in the order of users.
-    pub(super) fn of(user: &User, versions: &[PersonVersion]) -> Self {
-        Self {
-            calendars: of_user(user.id, versions)
-                .filter_map(|version| version.calendar_id.zip(version.calendar_version))
-                .collect(),
-            zone: user.timezone.clone(),
-            email: user.email_key.clone(),
-        }
+    /// What the busy time of a user depends on whose versions these are.
+    pub(super) fn of(user: &User, own: &[PersonVersion]) -> Self {
+        Self { calendars: calendars(own).collect(), zone: user.timezone.clone(), email: user.email_key.clone() }
+    }
+
+    fn is_of(&self, user: &User, own: &[PersonVersion]) -> bool {
+        self.calendars.iter().copied().eq(calendars(own)) && self.zone == user.timezone && self.email == user.email_key
     }
 }
 
-/// Whether a calendar of `user` may well be out of date at `now`; `versions` as in [`MadeFrom::of`].
-pub(super) fn is_stale(user: UserId, versions: &[PersonVersion], now: Timestamp) -> bool {
-    of_user(user, versions).filter_map(PersonVersion::freshness).any(|freshness| freshness.is_stale(now))
+/// Whether one of the calendars of a user, whose versions these are, may well be out of date at `now`.
+pub(super) fn is_stale(own: &[PersonVersion], now: Timestamp) -> bool {
+    own.iter().filter_map(PersonVersion::freshness).any(|freshness| freshness.is_stale(now))
 }
 
-fn of_user(user: UserId, versions: &[PersonVersion]) -> impl Iterator<Item = &PersonVersion> {
-    let first = versions.partition_point(|version| version.user_id < user);
-    versions[first..].iter().take_while(move |version| version.user_id == user)
+/// The versions of this user, of all that are in the order of users.
+pub(super) fn versions_of(user: UserId, all: &[PersonVersion]) -> &[PersonVersion] {
+    let from = all.partition_point(|version| version.user_id < user);
+    let to = all.partition_point(|version| version.user_id <= user);
+    &all[from..to]
+}
+
+fn calendars(own: &[PersonVersion]) -> impl Iterator<Item = (CalendarId, i64)> {
+    own.iter().filter_map(|version| version.calendar_id.zip(version.calendar_version))
 }

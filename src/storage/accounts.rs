@@ -168,6 +168,16 @@ pub async fn lock(conn: &mut Conn, id: UserId) -> Result<Option<User>, StorageEr
     Ok(on!(conn, c => sqlx::query_as(LOCK_USER).bind(id.0).fetch_optional(c).await)?)
 }
 
+/// Holds the user against other writers until the transaction ends, as [`lock`] does, but leaves it in its version: for what
+/// is counted or kept beside it. False: there is no such user.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn hold(conn: &mut Conn, id: UserId) -> Result<bool, StorageError> {
+    let done = on!(conn, c => sqlx::query(HOLD_USER).bind(id.0).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 /// Replaces the profile; false: there is no such user. [`lock`] first: this leaves the version as it is.
 ///
 /// # Errors
@@ -259,6 +269,7 @@ const USERS_BY_PREFIX: &str = concat!(
 );
 const PASSWORD_OF: &str = "SELECT password_hash FROM users WHERE id = $1";
 const LOCK_USER: &str = concat!("UPDATE users SET version = version + 1 WHERE id = $1 RETURNING ", user_columns!());
+const HOLD_USER: &str = "UPDATE users SET version = version WHERE id = $1";
 const UPDATE_USER: &str = "UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, \
     timezone = $6, work_start = $7, work_end = $8, work_days = $9, free_busy_visibility = $10 WHERE id = $1";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";

@@ -76,17 +76,6 @@ pub struct CalendarTraits {
     pub counts_as_busy: bool,
 }
 
-/// The state of one calendar in a word: as long as it stays, so does everything inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CalendarVersion {
-    /// Whose.
-    pub user_id: UserId,
-    /// Which.
-    pub calendar_id: CalendarId,
-    /// See [`Calendar::version`].
-    pub version: i64,
-}
-
 /// Adds a calendar.
 ///
 /// # Errors
@@ -205,19 +194,6 @@ pub async fn delete(conn: &mut Conn, id: CalendarId) -> Result<bool, StorageErro
     Ok(done > 0)
 }
 
-/// The versions of all calendars of these users that count as busy, in the order of user and calendar: what a search may
-/// remember an answer by.
-///
-/// # Errors
-/// [`StorageError`].
-pub async fn busy_versions(conn: &mut Conn, users: &[UserId]) -> Result<Vec<CalendarVersion>, StorageError> {
-    Ok(on!(conn, c => {
-        let mut query = QueryBuilder::new(BUSY_VERSIONS_OF);
-        push_ids(&mut query, users.iter().map(|id| id.0));
-        query.push(IN_USER_ORDER).build_query_as().fetch_all(c).await
-    })?)
-}
-
 row!(Calendar {
     id,
     user_id,
@@ -231,7 +207,6 @@ row!(Calendar {
     version,
     created_at,
 });
-row!(CalendarVersion { user_id, calendar_id, version });
 
 /// The columns of a [`Calendar`].
 macro_rules! calendar_columns {
@@ -254,6 +229,4 @@ const LOCK_CALENDAR: &str =
 const UPDATE_CALENDAR: &str = "UPDATE calendars SET name = $2, color = $3, description = $4, timezone = $5, \
     counts_as_busy = $6 WHERE id = $1";
 const DELETE_CALENDAR: &str = "DELETE FROM calendars WHERE id = $1";
-const BUSY_VERSIONS_OF: &str =
-    "SELECT user_id, id AS calendar_id, version FROM calendars WHERE counts_as_busy AND user_id IN ";
 const IN_USER_ORDER: &str = " ORDER BY user_id, id";

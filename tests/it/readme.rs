@@ -29,6 +29,29 @@ fn the_tour_gives_the_answers_that_are_shown() {
     assert!(steps >= 10, "{steps} steps");
 }
 
+/// What the tour asks and is answered, so that the examples of the document are as true as the tour.
+#[test]
+fn the_worked_examples_of_the_document_are_those_of_the_tour() {
+    let text = readme();
+    let mut asked = Vec::new();
+    for step in text.split("/api/scheduling/find-slots/ --json '").skip(1) {
+        let (question, rest) = step.split_once("'\n```\n```json\n").unwrap();
+        let answer = rest.split("```").next().unwrap();
+        asked.push([question, answer].map(|json| serde_json::from_str::<Value>(json).unwrap()));
+    }
+    let document = convene::http::openapi::Document::new();
+    let operation = &document.value()["paths"]["/api/scheduling/find-slots/"]["post"];
+    let examples = |place: &str| operation.pointer(place).unwrap()["application/json"]["examples"].clone();
+    let (questions, answers) = (examples("/requestBody/content"), examples("/responses/200/content"));
+    let mut names: Vec<&str> = Vec::new();
+    for (name, question) in questions.as_object().unwrap().iter().filter(|(name, _)| *name != "plain") {
+        let pair = [question["value"].clone(), answers[name]["value"].clone()];
+        assert!(asked.contains(&pair), "{name} is not in the tour");
+        names.push(name);
+    }
+    assert_eq!(names, ["three_zones", "panel", "moving", "nothing_found"]);
+}
+
 #[test]
 fn the_tour_as_a_script_runs() {
     let program = Program::start();

@@ -69,6 +69,7 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("publishing", "accounts"),
     ("bookings", "accounts"),
     ("bookings", "scheduling"),
+    ("bookings", "calendars"),
     ("bookings", "events"),
     ("subscriptions", "accounts"),
     ("subscriptions", "calendars"),

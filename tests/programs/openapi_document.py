@@ -20,8 +20,11 @@ def main(json_path, yaml_path):
     examples = list(bodies(document))
     for where, media, validator in examples:
         if "schema" in media and "json" in where:
-            assert "example" in media, f"{where} has no example"
-            check(document, where, media, validator)
+            named = media.get("examples", {}).values()
+            values = [media["example"]] if "example" in media else [it["value"] for it in named]
+            assert values, f"{where} has no example"
+            for example in values:
+                check(document, where, media, example, validator)
     print(f"{len(examples)} bodies")
 
 
@@ -37,9 +40,9 @@ def bodies(document):
                     yield f"{method} {path} {status} {kind}", media, OAS30ReadValidator
 
 
-def check(document, where, media, validator):
+def check(document, where, media, example, validator):
     schema = {**media["schema"], "components": document["components"]}
-    errors = list(validator(schema).iter_errors(media["example"]))
+    errors = list(validator(schema).iter_errors(example))
     assert not errors, f"{where}: {errors[0].message}"
 
 

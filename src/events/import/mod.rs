@@ -3,6 +3,7 @@
 //! Which of two versions of an event stays is decided in `revision`, what is worth an error line in `prepare`; `repaired`
 //! writes what was understood of the file.
 
+mod copies;
 mod file;
 mod gate;
 mod part;
@@ -22,7 +23,7 @@ pub use repaired::RepairedFile;
 pub use report::ImportReport;
 
 use super::EventError;
-use super::write::{check_writable, lock_writable};
+use super::write::check_writable;
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::ical::{Diagnosis, EventPlace, FindingKind, ReadCalendar, Remark};
@@ -32,7 +33,9 @@ use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::{self as stored, EventRow, Known};
 use crate::storage::imports::{self, Counts, Keep, NewImport};
+use crate::storage::meetings::TiedCopy;
 use crate::time::{Timestamp, Zone};
+use copies::Copies;
 use part::Part;
 pub(super) use prepare::Candidate;
 use prepare::{Prepared, unreadable};
@@ -55,8 +58,8 @@ pub struct Import {
 ///
 /// A UID that is new to the calendar is created. A known one is updated where the file's version is the newer one, or of
 /// the same revision with other content; an older one is left as it is, with a warning. Nothing of the calendar changes,
-/// its version included, where all is as it was. What was said of the file is kept with it, and so is the file as it was
-/// understood; the latest few of each user.
+/// its version included, where all is as it was. Over a copy of a meeting, a file does what its importer might do by hand.
+/// What was said of the file is kept with it, and so is the file as it was understood; the latest few of each user.
 ///
 /// # Errors
 /// `Invalid` (`file`: no calendar data at all, too large, too slow to read), `NoSuchCalendar`, `ReadOnlyCalendar`,
@@ -68,23 +71,29 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     let (calendar, dry_run, progress) = (target(app, actor, &import).await?, import.dry_run, import.progress.clone());
     let prepared = prepared(app, &calendar, import).await?;
     let mut conn = if dry_run { app.db.read().await? } else { app.db.write().await? };
+    let copies = copies::find(&mut conn, calendar.id, &prepared.candidates).await?;
     if !dry_run {
-        lock_writable(&mut conn, actor.user.id, calendar.id).await?;
+        copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?;
     }
     let Prepared { candidates, mut read, repaired, .. } = prepared;
-    let place = Place { app, calendar: &calendar };
-    let (mut report, rows) = sort_out(&mut conn, &place, candidates, &mut read).await?;
+    let place = Place { app, calendar: &calendar, copies: &copies };
+    let Sorted { mut report, rows, over_copies } = sort_out(&mut conn, &place, candidates, &mut read).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
     report.conclude(read);
     if dry_run {
         return Ok(report);
     }
-    if rows.is_empty() {
+    if rows.is_empty() && over_copies.is_empty() {
         // The calendar's version must not change; what is kept of the file is all that there is to write.
         drop(conn);
         conn = app.db.write().await?;
     }
     put(&mut conn, &rows, &progress).await?;
+    for row in &over_copies {
+        if let Some(copy) = copies.get(&row.uid) {
+            copies::put(app, &mut conn, actor, (copy, &row.object)).await?;
+        }
+    }
     report.id = keep(app, &mut conn, (actor.user.id, calendar.id), (&report, &repaired)).await?;
     conn.commit().await?;
     Ok(report)
@@ -143,33 +152,41 @@ pub(super) async fn prepared_for(
     reading.await.map_err(|error| EventError::Machine(error.to_string()))?
 }
 
-/// Tells what is new, newer or known, and answers the rows to be written.
+/// What is to be written, and what is told of it.
+struct Sorted {
+    report: ImportReport,
+    rows: Vec<EventRow>,
+    /// Those that take the place of copies of meetings.
+    over_copies: Vec<EventRow>,
+}
+
+/// Tells what is new, newer or known.
 async fn sort_out(
     conn: &mut Conn,
     place: &Place<'_>,
     candidates: Vec<Candidate>,
     read: &mut ReadCalendar,
-) -> Result<(ImportReport, Vec<EventRow>), EventError> {
-    let (mut report, mut rows) = (ImportReport::default(), Vec::new());
+) -> Result<Sorted, EventError> {
+    let mut sorted = Sorted { report: ImportReport::default(), rows: Vec::new(), over_copies: Vec::new() };
     let mut candidates = candidates.into_iter();
     loop {
         let some: Vec<Candidate> = candidates.by_ref().take(AT_ONCE).collect();
         if some.is_empty() {
-            return Ok((report, rows));
+            return Ok(sorted);
         }
         let uids: Vec<&str> = some.iter().map(|candidate| candidate.row.uid.as_str()).collect();
         let mut known = stored::known(conn, place.calendar.id, &uids).await?;
         known.sort_unstable_by(|a, b| a.uid.cmp(&b.uid));
         for candidate in some {
             let found = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
-            let before = found.ok().and_then(|found| known.get(found));
-            rows.extend(match before {
-                Some(before) => judged((&mut report, read), candidate, before, place)?,
-                None => {
-                    report.created += 1;
-                    Some(candidate.row)
-                }
-            });
+            let Some(before) = found.ok().and_then(|found| known.get(found)) else {
+                sorted.report.created += 1;
+                sorted.rows.push(candidate.row);
+                continue;
+            };
+            let copy = place.copies.get(&candidate.row.uid);
+            let row = judged((&mut sorted.report, read), candidate, (before, copy), place)?;
+            if copy.is_some() { sorted.over_copies.extend(row) } else { sorted.rows.extend(row) }
         }
     }
 }
@@ -178,13 +195,15 @@ async fn sort_out(
 struct Place<'a> {
     app: &'a App,
     calendar: &'a Calendar,
+    /// The copies of meetings in it.
+    copies: &'a Copies,
 }
 
 /// Counts a candidate for an event that the calendar has; answers its row where it is to be written.
 fn judged(
     (report, read): (&mut ImportReport, &mut ReadCalendar),
     candidate: Candidate,
-    before: &Known,
+    (before, copy): (&Known, Option<&TiedCopy>),
     place: &Place<'_>,
 ) -> Result<Option<EventRow>, EventError> {
     let (index, line, title) = (candidate.index, candidate.line, candidate.row.index.title.clone());
@@ -208,6 +227,12 @@ fn judged(
         }
     };
     let verdict = revision::compare(&candidate, before)?;
+    if let Some(copy) = copy.filter(|_| verdict == Verdict::Newer)
+        && let Some(reason) = copies::refused(place.calendar.user_id, copy, &before.object, &candidate.row.object)?
+    {
+        read.fail(candidate.place(), Remark::error(FindingKind::Method, reason).advise(ASK_ORGANIZER));
+        return Ok(None);
+    }
     match verdict {
         Verdict::Newer => report.updated += 1,
         Verdict::Same => report.unchanged += 1,
@@ -218,6 +243,8 @@ fn judged(
     }
     Ok((verdict == Verdict::Newer).then_some(candidate.row))
 }
+
+const ASK_ORGANIZER: &str = "Ask the organizer to move the meeting, or decline it.";
 
 fn answer() -> Remark {
     Remark::note(FindingKind::Method, "this is what an attendee answers")

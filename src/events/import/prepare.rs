@@ -39,6 +39,7 @@ pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
     pub fingerprint: [u8; 32],
+    /// Its place among the VEVENTs of the file.
     pub index: usize,
     pub line: usize,
     /// Whose word it is.

@@ -1,6 +1,8 @@
 //! The examples: one beside each JSON body, where all tools look for it; and a description of each answer.
 
-use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
 
 /// Moves the examples of schemas to the bodies that have them, alone or in a list.
 pub fn mend(document: &mut Value) {
@@ -13,9 +15,41 @@ pub fn mend(document: &mut Value) {
             show(answer, &schemas);
             describe(answer, &schemas);
         }
+        add_worked(operation);
     });
     for (_, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
         schema.as_object_mut().and_then(|schema| schema.shift_remove("example"));
+    }
+}
+
+/// Questions with their answers, as the tour of the README asks them; by the call that they are about.
+static WORKED: LazyLock<Vec<Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("worked_examples.json")).unwrap_or_default());
+
+/// Puts worked examples beside the plain one, in what is asked and in what is answered, under the same names.
+fn add_worked(operation: &mut Map<String, Value>) {
+    let id = operation.get("operationId").cloned().unwrap_or_default();
+    let worked: Vec<&Value> = WORKED.iter().filter(|example| example["operation"] == id).collect();
+    if worked.is_empty() {
+        return;
+    }
+    let places =
+        [("/requestBody/content/application~1json", "request"), ("/responses/200/content/application~1json", "answer")];
+    let mut whole = Value::Object(std::mem::take(operation));
+    for (place, part) in places {
+        let Some(media) = whole.pointer_mut(place).and_then(Value::as_object_mut) else { continue };
+        let plain = media.shift_remove("example").unwrap_or_default();
+        let mut examples =
+            Map::from_iter([("plain".to_owned(), json!({ "summary": "The plain case", "value": plain }))]);
+        for example in &worked {
+            let name = example["name"].as_str().unwrap_or_default().to_owned();
+            let (summary, description) = (&example["summary"], &example["description"]);
+            examples.insert(name, json!({ "summary": summary, "description": description, "value": example[part] }));
+        }
+        media.insert("examples".to_owned(), Value::Object(examples));
+    }
+    if let Value::Object(whole) = whole {
+        *operation = whole;
     }
 }
 

@@ -67,7 +67,8 @@ pub struct FindSlotsIn {
     /// All-day events block by their own transparency; or all of them do, or none.
     #[oai(default)]
     pub all_day: AllDayIn,
-    /// The caller's own events to look through, as when a meeting is to be moved.
+    /// The caller's own events to look through, as when a meeting is to be moved. Of a meeting that the caller organizes,
+    /// everybody's copy is looked through.
     #[oai(default, validator(max_items = 1000))]
     pub exclude_event_ids: Vec<i64>,
     /// `time`: earliest first. `score`: best first, then earliest.

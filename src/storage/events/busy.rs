@@ -1,3 +1,4 @@
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
@@ -28,13 +29,28 @@ pub struct BusyRow {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Everything that may take time of these users inside the window, from the calendars that count as busy: in one query, in
-/// no order.
+/// Passes everything that may take time of these users inside the window, from the calendars that count as busy, to `take`: by
+/// one query, in no order, each row as it comes. After an error, what was taken is not all.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn busy_rows(conn: &mut Conn, users: &[UserId], window: Period) -> Result<Vec<BusyRow>, StorageError> {
-    Ok(on!(conn, c => question(users, window).build_query_as().fetch_all(c).await)?)
+pub async fn each_busy_row(
+    conn: &mut Conn,
+    users: &[UserId],
+    window: Period,
+    mut take: impl FnMut(BusyRow) + Send,
+) -> Result<(), StorageError> {
+    Ok(on!(conn, c => {
+        let mut query = question(users, window);
+        let mut rows = query.build_query_as::<BusyRow>().fetch(c);
+        loop {
+            match rows.try_next().await {
+                Ok(Some(row)) => take(row),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        }
+    })?)
 }
 
 /// Asks for the short ones by their start, and for the long ones by their end.

@@ -10,11 +10,13 @@ mod page;
 mod tests;
 
 pub use bulk::{Known, PageSize, delete_all, known, objects, upsert_all};
-pub use busy::{BusyRow, busy_rows};
+pub use busy::{BusyRow, each_busy_row};
 use jiff::Timestamp;
 pub use page::{EventCursor, EventFilter, page, page_within};
+use sqlx::QueryBuilder;
 
 use super::column::{Column, Micros, row};
+use super::ids_in::push_ids;
 use super::{Conn, LastEnd, StorageError};
 use crate::ids::{CalendarId, EventId, UserId};
 
@@ -171,6 +173,19 @@ pub async fn count(conn: &mut Conn, user: UserId) -> Result<i64, StorageError> {
     Ok(count)
 }
 
+/// Those owners of these calendars who have so many events or more in all of theirs together, in the order of their ids.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn full_owners(conn: &mut Conn, calendars: &[CalendarId], most: i64) -> Result<Vec<UserId>, StorageError> {
+    let found: Vec<(i64,)> = on!(conn, c => {
+        let mut query = QueryBuilder::new(OWNERS_OF);
+        push_ids(&mut query, calendars.iter().map(|id| id.0));
+        query.push(WITH_SO_MANY).push_bind(most).push(IN_OWNER_ORDER).build_query_as().fetch_all(c).await
+    })?;
+    Ok(found.into_iter().map(|(id,)| UserId(id)).collect())
+}
+
 impl Blocks {
     pub(super) fn stored(self) -> i16 {
         match self {
@@ -221,3 +236,7 @@ const UPDATE_EVENT: &str = "UPDATE events SET calendar_id = $1, uid = $2, object
 const DELETE_EVENT: &str = "DELETE FROM events WHERE id = $1";
 const COUNT_EVENTS: &str =
     "SELECT COUNT(*) FROM events JOIN calendars ON calendars.id = events.calendar_id WHERE calendars.user_id = $1";
+const OWNERS_OF: &str = "SELECT calendars.user_id FROM events JOIN calendars ON calendars.id = events.calendar_id \
+    WHERE calendars.user_id IN (SELECT user_id FROM calendars WHERE id IN ";
+const WITH_SO_MANY: &str = ") GROUP BY calendars.user_id HAVING COUNT(*) >= ";
+const IN_OWNER_ORDER: &str = " ORDER BY calendars.user_id";

@@ -3,6 +3,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::{Server, for_each_server};
+use crate::program::{project, python_tool, succeed};
 
 const DAY: &str = "start=2026-01-05T00:00:00Z&end=2026-01-06T00:00:00Z";
 
@@ -48,6 +49,7 @@ async fn a_vfreebusy_says_busy_tentative_and_unavailable_in_utc() {
             "",
         ];
         assert_eq!(lines, expected);
+        check_readers(said.body.as_str().unwrap(), &expected[11..16]);
         // Without a session no address is told; who is not public is not told of.
         let get = async |path: &str| server.client.get(format!("{}{path}", server.base)).send().await.unwrap();
         let stranger = get(&path).await;
@@ -63,6 +65,18 @@ async fn a_vfreebusy_says_busy_tentative_and_unavailable_in_utc() {
         check_cli(server);
     })
     .await;
+}
+
+/// Independent programs read the same periods.
+fn check_readers(text: &str, lines: &[&str]) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let said = succeed(python_tool("python").arg(project("tests/programs/free_busy.py")).arg(file.path()));
+    let read = |name: &str| {
+        let line = |line: &&str| line.replace("FREEBUSY;FBTYPE=", &format!("{name} ")).replacen(':', " ", 1) + "\n";
+        lines.iter().map(|it| line(it)).collect::<String>()
+    };
+    assert_eq!(said, read("libical") + &read("icalendar"));
 }
 
 fn check_cli(server: &Server) {

@@ -4,6 +4,8 @@ mod book;
 mod faults;
 mod free_busy;
 mod holds;
+mod imports;
+mod leaving;
 mod meetings;
 mod race;
 mod relaxations;
@@ -51,9 +53,13 @@ struct Said {
 }
 
 async fn for_each_server(test: impl AsyncFn(&mut Server)) {
+    for_each_server_with(&[], test).await;
+}
+
+async fn for_each_server_with(arguments: &[&str], test: impl AsyncFn(&mut Server)) {
     for kind in Kind::ALL {
         println!("on {kind:?}:");
-        let mut server = Server::start(TestDatabase::migrated(kind).await).await;
+        let mut server = Server::start_with(TestDatabase::migrated(kind).await, arguments).await;
         test(&mut server).await;
         server.database.take().unwrap().discard().await;
     }
@@ -61,8 +67,13 @@ async fn for_each_server(test: impl AsyncFn(&mut Server)) {
 
 impl Server {
     async fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, &[]).await
+    }
+
+    async fn start_with(database: TestDatabase, more: &[&str]) -> Self {
         let url = database.url.clone();
         let arguments = ["convene", "--rate-limit", "off", "--log", "off", "--database-url", &url];
+        let arguments = arguments.iter().chain(more);
         let config = Cli::try_parse_from(arguments).unwrap().config;
         let clock = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
         let app = Arc::new(serve::open(&config, clock.clone()).await.unwrap());
@@ -167,6 +178,15 @@ impl Person {
         let id = self.event().await["id"].clone();
         let text = self.get(&format!("/events/{id}/ics/")).await.body.as_str().unwrap().to_owned();
         text.replace("\r\n ", "").replace("\r\n", "\n")
+    }
+
+    /// Imports a file into the default calendar.
+    async fn import(&self, file: &str) -> Value {
+        let request = self.client.post(format!("{}/events/import/", self.base)).header("Cookie", &self.cookie);
+        let file = file.replace('\n', "\r\n");
+        let answer = request.header("Content-Type", "text/calendar").body(file).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.json().await.unwrap()
     }
 
     async fn respond(&self, word: &str) -> Said {

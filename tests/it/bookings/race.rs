@@ -1,7 +1,5 @@
 //! Many who want one time, and a server that is killed while it gives it to somebody.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use reqwest::{Client, Method};
@@ -9,44 +7,16 @@ use serde_json::json;
 
 use super::{Person, at_ten, register, with};
 use crate::databases::{Kind, TestDatabase};
-use crate::program::http_client;
+use crate::program::{Program, http_client};
 
-/// A server in a process of its own, which ends with this.
-struct Process {
-    child: Child,
-    base: String,
+/// A server in a process of its own.
+fn start(database: &TestDatabase) -> Program {
+    let log = ("CONVENE_LOG", "warn,convene::serve=info");
+    Program::start_with(&[("CONVENE_DATABASE_URL", &database.url), ("CONVENE_RATE_LIMIT", "off"), log])
 }
 
-impl Process {
-    async fn start(database: &TestDatabase) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(env!("CARGO_BIN_EXE_convene"))
-            .args(["--listen", &format!("127.0.0.1:{port}"), "--database-url", &database.url])
-            .args(["--rate-limit", "off", "--log", "off"])
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let process = Self { child, base: format!("http://127.0.0.1:{port}/api") };
-        let (client, ready) = (http_client(), format!("http://127.0.0.1:{port}/readyz"));
-        for _ in 0..600 {
-            if client.get(&ready).send().await.is_ok_and(|it| it.status() == 200) {
-                return process;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the server does not start");
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
-    }
+fn api(program: &Program) -> String {
+    format!("{}/api", program.base)
 }
 
 async fn five(client: &Client, base: &str) -> Vec<Person> {
@@ -62,15 +32,15 @@ async fn race(kind: Kind, servers: usize) {
     let database = TestDatabase::migrated(kind).await;
     let mut processes = Vec::new();
     for _ in 0..servers {
-        processes.push(Process::start(&database).await);
+        processes.push(start(&database));
     }
     let client = http_client();
-    let people = five(&client, &processes[0].base).await;
+    let people = five(&client, &api(&processes[0])).await;
     let ids: Vec<i64> = people.iter().map(|person| person.id).collect();
     let tasks: Vec<_> = (0..200)
         .map(|n| {
             let mut person = people[n % 5].clone();
-            person.base = processes[n % servers].base.clone();
+            person.base = api(&processes[n % servers]);
             // In every order.
             let mut ids = ids.clone();
             ids.rotate_left(n / 5 % 5);
@@ -112,9 +82,9 @@ async fn of_200_bookings_of_one_time_one_wins_on_postgres_with_two_servers() {
 async fn kill_midway(kind: Kind) {
     for round in 0..5 {
         let database = TestDatabase::migrated(kind).await;
-        let mut process = Process::start(&database).await;
+        let process = start(&database);
         let client = http_client();
-        let people = five(&client, &process.base).await;
+        let people = five(&client, &api(&process)).await;
         let ids: Vec<i64> = people.iter().map(|person| person.id).collect();
         let tasks: Vec<_> = (0..40)
             .map(|n| {
@@ -125,7 +95,7 @@ async fn kill_midway(kind: Kind) {
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(20 + 60 * round)).await;
-        process.kill();
+        drop(process.kill());
         let mut acknowledged = Vec::new();
         for task in tasks {
             if let Ok(Ok(said)) = task.await
@@ -134,10 +104,10 @@ async fn kill_midway(kind: Kind) {
                 acknowledged.push(said.body["event"]["uid"].as_str().unwrap().to_owned());
             }
         }
-        let process = Process::start(&database).await;
+        let process = start(&database);
         let mut copies = Vec::new();
         for person in &people {
-            let person = Person { base: process.base.clone(), ..person.clone() };
+            let person = Person { base: api(&process), ..person.clone() };
             let events = person.events().await;
             let mut uids: Vec<String> = events.iter().map(|it| it["uid"].as_str().unwrap().to_owned()).collect();
             uids.sort();

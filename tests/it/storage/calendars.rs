@@ -1,6 +1,7 @@
 use convene::ids::{CalendarId, UserId};
-use convene::storage::calendars::{self, Calendar, CalendarKind, CalendarTraits, CalendarVersion, NewCalendar};
-use convene::storage::{Constraint, StorageError, events};
+use convene::storage::calendars::{self, Calendar, CalendarKind, CalendarTraits, NewCalendar};
+use convene::storage::people::{self, PersonVersion};
+use convene::storage::{Constraint, StorageError, accounts, events};
 use convene::time::Zone;
 
 use super::{a_calendar, an_event, jan, new_user, now, traits};
@@ -98,21 +99,32 @@ async fn several_calendars_are_locked_in_the_order_of_their_ids() {
 }
 
 #[tokio::test]
-async fn the_versions_are_those_of_the_calendars_that_count_as_busy() {
+async fn the_versions_of_people_are_theirs_and_those_of_the_calendars_that_count_as_busy() {
     for_each_database(async |db| {
         let mut conn = db.write().await.unwrap();
         let (alice, bob) = (new_user(&mut conn, "alice").await, new_user(&mut conn, "bob").await);
         let bobs = calendars::insert(&mut conn, &a_calendar(bob, "b", false)).await.unwrap();
-        let hers = calendars::insert(&mut conn, &a_calendar(alice, "a", false)).await.unwrap();
-        let mut idle = a_calendar(alice, "idle", false);
+        let cem = new_user(&mut conn, "cem").await;
+        let mut idle = a_calendar(cem, "idle", false);
         idle.traits = CalendarTraits { counts_as_busy: false, ..traits("idle") };
         calendars::insert(&mut conn, &idle).await.unwrap();
+        let first = calendars::insert(&mut conn, &a_calendar(alice, "a", false)).await.unwrap();
+        let second = calendars::insert(&mut conn, &a_calendar(alice, "a", false)).await.unwrap();
         calendars::lock(&mut conn, bobs).await.unwrap();
-        let hers = CalendarVersion { user_id: alice, calendar_id: hers, version: 1 };
-        let bobs = CalendarVersion { user_id: bob, calendar_id: bobs, version: 2 };
-        assert_eq!(calendars::busy_versions(&mut conn, &[bob, alice, bob]).await.unwrap(), [hers, bobs]);
-        assert_eq!(calendars::busy_versions(&mut conn, &[alice]).await.unwrap(), [hers]);
-        assert_eq!(calendars::busy_versions(&mut conn, &[]).await.unwrap(), []);
+        accounts::lock(&mut conn, bob).await.unwrap();
+        accounts::hold(&mut conn, alice).await.unwrap();
+        let version = |user_id, user_version, calendar: Option<(CalendarId, i64)>| PersonVersion {
+            user_id,
+            user_version,
+            calendar_id: calendar.map(|(id, _)| id),
+            calendar_version: calendar.map(|(_, version)| version),
+        };
+        let hers = [version(alice, 1, Some((first, 1))), version(alice, 1, Some((second, 1)))];
+        let (his, none) = (version(bob, 2, Some((bobs, 2))), version(cem, 1, None));
+        let asked = [cem, bob, alice, bob, UserId(99)];
+        assert_eq!(people::versions(&mut conn, &asked).await.unwrap(), [hers[0], hers[1], his, none]);
+        assert_eq!(people::versions(&mut conn, &[cem]).await.unwrap(), [none]);
+        assert_eq!(people::versions(&mut conn, &[]).await.unwrap(), []);
     })
     .await;
 }

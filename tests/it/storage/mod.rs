@@ -13,8 +13,8 @@ mod windows;
 use convene::ids::{CalendarId, UserId};
 use convene::storage::accounts::{PasswordHash, Profile, Visibility};
 use convene::storage::calendars::{CalendarKind, CalendarTraits, NewCalendar};
-use convene::storage::events::{Blocks, EventIndex, EventRow};
-use convene::storage::{Conn, Db, LastEnd, TokenHash};
+use convene::storage::events::{Blocks, BusyRow, EventIndex, EventRow, each_busy_row};
+use convene::storage::{Conn, Db, LastEnd, StorageError, TokenHash};
 use convene::time::{Days, Period, Time, Timestamp, Zone};
 
 fn at(text: &str) -> Timestamp {
@@ -33,6 +33,13 @@ fn now() -> Timestamp {
 
 fn window(start: Timestamp, end: Timestamp) -> Period {
     Period::new(start, end).unwrap()
+}
+
+/// What takes time of these users in a window.
+async fn busy_rows(conn: &mut Conn, users: &[UserId], window: Period) -> Result<Vec<BusyRow>, StorageError> {
+    let mut rows = Vec::new();
+    each_busy_row(conn, users, window, |row| rows.push(row)).await?;
+    Ok(rows)
 }
 
 fn hash(byte: u8) -> TokenHash {

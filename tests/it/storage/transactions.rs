@@ -3,7 +3,7 @@ use std::sync::Arc;
 use convene::storage::{Db, StorageError, accounts, calendars, events};
 use tokio::task::JoinSet;
 
-use super::{a_calendar, an_event, jan, new_user, somebody, traits};
+use super::{a_calendar, an_event, busy_rows, jan, new_user, somebody, traits};
 use crate::databases::for_each_database;
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn of_20_bookings_of_one_time_in_two_calendars_one_wins() {
                 let mut conn = db.write().await.unwrap();
                 let both = if n % 2 == 0 { [hers, his] } else { [his, hers] };
                 calendars::lock_all(&mut conn, &both).await.unwrap();
-                if !events::busy_rows(&mut conn, &[alice, bob], slot).await.unwrap().is_empty() {
+                if !busy_rows(&mut conn, &[alice, bob], slot).await.unwrap().is_empty() {
                     return;
                 }
                 for calendar in both {
@@ -110,7 +110,7 @@ async fn of_20_bookings_of_one_time_in_two_calendars_one_wins() {
         .await;
         let mut conn = shared.read().await.unwrap();
         assert_eq!(events::count(&mut conn, alice).await.unwrap(), 1);
-        assert_eq!(events::busy_rows(&mut conn, &[alice, bob], slot).await.unwrap().len(), 2);
+        assert_eq!(busy_rows(&mut conn, &[alice, bob], slot).await.unwrap().len(), 2);
     })
     .await;
 }

@@ -2,11 +2,11 @@
 
 use convene::ids::{CalendarId, EventId, UserId};
 use convene::storage::calendars::{self, CalendarTraits};
-use convene::storage::events::{self, Blocks, EventFilter, EventRow, busy_rows};
+use convene::storage::events::{self, Blocks, EventFilter, EventRow};
 use convene::storage::{Conn, Db, LastEnd};
 use convene::time::{Period, SignedDuration, Timestamp};
 
-use super::{an_event, at, jan, new_calendar, new_user, somebody, traits, window};
+use super::{an_event, at, busy_rows, jan, new_calendar, new_user, somebody, traits, window};
 use crate::databases::for_each_database;
 
 async fn found_busy(conn: &mut Conn, user: UserId, window: Period) -> Vec<String> {
