@@ -110,7 +110,7 @@ impl TransferApi {
 
 /// An iCalendar stream, or that the client has it.
 #[derive(ApiResponse)]
-enum ExportAnswer {
+pub enum ExportAnswer {
     /// The stream.
     #[oai(status = 200, content_type = "text/calendar; charset=utf-8")]
     Stream(
@@ -145,12 +145,19 @@ async fn export(
     if_none_match: Option<&str>,
 ) -> Result<ExportAnswer, ApiError> {
     let is_known = |version: &str| etag::is_known(if_none_match, &etag::of_text(version));
-    Ok(match events::export(app, actor, wanted, is_known).await? {
-        Exported::Known { version } => ExportAnswer::NotModified(etag::of_text(&version)),
-        Exported::Stream { version, name, text } => {
-            ExportAnswer::Stream(CalendarText(text), etag::of_text(&version), attachment(&name))
+    Ok(ExportAnswer::of(events::export(app, actor, wanted, is_known).await?))
+}
+
+impl ExportAnswer {
+    /// An export as an answer.
+    pub fn of(exported: Exported) -> Self {
+        match exported {
+            Exported::Known { version } => Self::NotModified(etag::of_text(&version)),
+            Exported::Stream { version, name, text } => {
+                Self::Stream(CalendarText(text), etag::of_text(&version), attachment(&name))
+            }
         }
-    })
+    }
 }
 
 /// `Content-Disposition` (RFC 6266) for a file of that name: plain ASCII for old clients, and the name as it is, in RFC

@@ -6,6 +6,7 @@
 
 mod address;
 mod attempts;
+mod doctor;
 mod error;
 mod manage;
 mod mirror;
@@ -15,6 +16,7 @@ mod refreshing;
 mod report;
 
 pub use attempts::RefreshAttempts;
+pub use doctor::{SubscriptionReport, repaired, report};
 pub use error::SubscriptionError;
 pub use manage::{SubscriptionChange, SubscriptionRequest, SubscriptionView, create, delete, get, list, update};
 pub use pace::Pace;

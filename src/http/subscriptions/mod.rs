@@ -4,19 +4,20 @@ mod wire;
 
 use std::sync::Arc;
 
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
-use wire::{SubscriptionIn, SubscriptionOut, SubscriptionPatch};
+use wire::{SubscriptionIn, SubscriptionOut, SubscriptionPatch, SubscriptionReportOut};
 
-use super::AppRef;
 use super::auth::{CanWrite, SignedIn};
 use super::body::Body;
 use super::openapi::Tag;
 use super::paging::{Here, Listed, default_limit};
 use super::problem::ApiError;
+use super::transfer::ExportAnswer;
 use super::wire::NoContent;
+use super::{AppRef, etag};
 use crate::ids::SubscriptionId;
 use crate::subscriptions;
 
@@ -120,6 +121,41 @@ impl SubscriptionsApi {
         let app: &Arc<_> = &app;
         let refreshed = subscriptions::refresh_now(app, &actor.0, SubscriptionId(id.0)).await?;
         Ok(Json(SubscriptionOut::of(&refreshed)))
+    }
+
+    /// Read the report about a subscription
+    ///
+    /// How the calendar is served, and what was left out, guessed and repaired of the file that was read last: why, and what to
+    /// change at the source.
+    #[oai(path = "/subscriptions/:id/report", method = "get", operation_id = "getSubscriptionReport")]
+    async fn report(
+        &self,
+        app: AppRef<'_>,
+        actor: SignedIn,
+        /// The subscription.
+        id: Path<i64>,
+    ) -> Result<Json<SubscriptionReportOut>, ApiError> {
+        let report = subscriptions::report(&app, &actor.0, SubscriptionId(id.0)).await?;
+        Ok(Json(SubscriptionReportOut::of(report)))
+    }
+
+    /// Download the repaired calendar
+    ///
+    /// The events as they were understood, as RFC 5545 has it. What could not be read is left out.
+    #[oai(path = "/subscriptions/:id/repaired.ics", method = "get", operation_id = "getRepairedSubscription")]
+    async fn repaired(
+        &self,
+        app: AppRef<'_>,
+        actor: SignedIn,
+        /// The subscription.
+        id: Path<i64>,
+        /// Entity tags that the client has.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<String>>,
+    ) -> Result<ExportAnswer, ApiError> {
+        let is_known = |version: &str| etag::is_known(if_none_match.0.as_deref(), &etag::of_text(version));
+        let found = subscriptions::repaired(&app, &actor.0, SubscriptionId(id.0), is_known).await?;
+        Ok(ExportAnswer::of(found))
     }
 }
 

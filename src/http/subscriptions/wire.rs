@@ -1,9 +1,10 @@
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 
+use crate::http::imports_wire::DiagnosisOut;
 use crate::http::wire::instant_out;
 use crate::storage::subscriptions::RemoteStatus;
-use crate::subscriptions::{SubscriptionChange, SubscriptionRequest, SubscriptionView};
+use crate::subscriptions::{SubscriptionChange, SubscriptionReport, SubscriptionRequest, SubscriptionView};
 
 /// A subscription to be.
 #[derive(Object)]
@@ -76,6 +77,23 @@ pub struct SubscriptionOut {
     pub stale: bool,
 }
 
+/// The report about a calendar elsewhere.
+#[derive(Object)]
+#[oai(rename = "SubscriptionReport", example, skip_serializing_if_is_none)]
+pub struct SubscriptionReportOut {
+    /// The subscription.
+    #[oai(flatten)]
+    pub subscription: SubscriptionOut,
+    /// Whether the server answers what it is asked for again without sending all of it (ETag, Last-Modified). Else each refresh
+    /// transfers the whole file.
+    pub answers_conditionally: bool,
+    /// How many events had other UIDs when the file last changed, and were known by what they say. A server that gives events
+    /// new UIDs whenever it is asked breaks what refers to them: answers to invitations, and changes of single occurrences.
+    pub changed_uids: usize,
+    /// What was found in the file that was read last; absent before the first.
+    pub file: Option<DiagnosisOut>,
+}
+
 /// What became of an address when it was last asked.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[oai(rename = "RefreshStatus", rename_all = "lowercase")]
@@ -112,6 +130,18 @@ impl SubscriptionOut {
             last_error: view.last_error.clone(),
             event_count: view.event_count,
             stale: view.is_stale,
+        }
+    }
+}
+
+impl SubscriptionReportOut {
+    /// The report as the subscription's owner sees it.
+    pub fn of(report: SubscriptionReport) -> Self {
+        Self {
+            subscription: SubscriptionOut::of(&report.view),
+            answers_conditionally: report.is_conditional,
+            changed_uids: report.reading.as_ref().map_or(0, |reading| reading.renamed),
+            file: report.reading.map(|reading| DiagnosisOut::of(reading.file)),
         }
     }
 }
@@ -177,6 +207,17 @@ impl Example for SubscriptionOut {
             last_error: None,
             event_count: 14,
             stale: false,
+        }
+    }
+}
+
+impl Example for SubscriptionReportOut {
+    fn example() -> Self {
+        Self {
+            subscription: SubscriptionOut::example(),
+            answers_conditionally: true,
+            changed_uids: 0,
+            file: Some(DiagnosisOut::example()),
         }
     }
 }

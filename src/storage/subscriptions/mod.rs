@@ -9,7 +9,10 @@ mod schedule;
 
 pub use freshness::{DEFAULT_MINUTES, Freshness};
 use jiff::Timestamp;
-pub use remote::{Address, RemoteFeed, RemoteState, RemoteStatus, forget_unused, lock_remote, put_remote, state};
+pub use remote::{
+    Address, LastAnswer, RemoteFeed, RemoteState, RemoteStatus, forget_unused, last_answer, lock_remote, put_remote,
+    state,
+};
 pub use schedule::{
     Claim, Failed, Good, Lease, claim_due, claim_one, due_by, finish_failed, finish_good, give_back, hold, is_any_due,
     release_all,

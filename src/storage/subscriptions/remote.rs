@@ -85,6 +85,17 @@ pub struct RemoteState {
     pub leased_until: Option<Timestamp>,
 }
 
+/// What an address answered last, where that was good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastAnswer {
+    /// What its reading found, as JSON; none before the first.
+    pub report: Option<String>,
+    /// See [`RemoteFeed::etag`].
+    pub etag: Option<String>,
+    /// See [`RemoteFeed::last_modified`].
+    pub last_modified: Option<String>,
+}
+
 /// Answers the id of an address, which is added where it is new, and holds it against everybody else.
 ///
 /// # Errors
@@ -115,6 +126,14 @@ pub async fn lock_remote(conn: &mut Conn, id: RemoteFeedId) -> Result<bool, Stor
 /// [`StorageError`].
 pub async fn state(conn: &mut Conn, id: RemoteFeedId) -> Result<Option<RemoteState>, StorageError> {
     Ok(on!(conn, c => sqlx::query_as(REMOTE_STATE).bind(id.0).fetch_optional(c).await)?)
+}
+
+/// What an address answered last.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn last_answer(conn: &mut Conn, id: RemoteFeedId) -> Result<Option<LastAnswer>, StorageError> {
+    Ok(on!(conn, c => sqlx::query_as(LAST_ANSWER).bind(id.0).fetch_optional(c).await)?)
 }
 
 /// Forgets an address that nobody subscribes to any more. [`lock_remote`] first, or somebody may be about to.
@@ -169,6 +188,8 @@ row!(RemoteState {
     leased_until,
 });
 
+row!(LastAnswer { report, etag, last_modified });
+
 /// The columns of a [`RemoteFeed`].
 macro_rules! remote_columns {
     () => {
@@ -193,5 +214,6 @@ const PUT_REMOTE: &str = "INSERT INTO remote_feeds (address_hash, url, credentia
     ON CONFLICT (address_hash) DO UPDATE SET address_hash = excluded.address_hash RETURNING id";
 const LOCK_REMOTE: &str = "UPDATE remote_feeds SET address_hash = address_hash WHERE id = $1";
 const REMOTE_STATE: &str = concat!("SELECT ", remote_state_columns!(), " FROM remote_feeds WHERE id = $1");
+const LAST_ANSWER: &str = "SELECT report, etag, last_modified FROM remote_feeds WHERE id = $1";
 const FORGET_UNUSED: &str = "DELETE FROM remote_feeds WHERE id = $1 \
     AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE remote_feed_id = remote_feeds.id)";

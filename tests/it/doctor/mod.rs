@@ -4,6 +4,7 @@ mod cli;
 mod findings;
 mod kept;
 mod repaired;
+mod subscriptions;
 
 use std::io::Read;
 

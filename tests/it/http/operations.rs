@@ -67,7 +67,9 @@ fn row(operation: &str) -> (Access, Value) {
         "listFeeds" => (Reads, Value::Null),
         "createFeed" => (Writes, json!({ "name": "x" })),
         "deleteFeed" | "rotateFeed" => (Writes, Value::Null),
-        "listSubscriptions" | "getSubscription" => (Reads, Value::Null),
+        "listSubscriptions" | "getSubscription" | "getSubscriptionReport" | "getRepairedSubscription" => {
+            (Reads, Value::Null)
+        }
         "createSubscription" => (Writes, json!({ "url": "https://calendar.example.org/x.ics" })),
         "patchSubscription" => (Writes, json!({})),
         "deleteSubscription" | "refreshSubscription" => (Writes, Value::Null),
