@@ -30,6 +30,8 @@ async fn a_calendar_comes_back_as_it_was_stored() {
         assert_eq!(calendars::by_id(&mut conn, id).await.unwrap(), Some(stored.clone()));
         assert_eq!(calendars::list(&mut conn, alice).await.unwrap(), [stored]);
         assert_eq!(calendars::by_id(&mut conn, CalendarId(99)).await.unwrap(), None);
+        assert_eq!(calendars::count(&mut conn, alice).await.unwrap(), 0, "subscriptions have a bound of their own");
+        calendars::insert(&mut conn, &a_calendar(alice, "Own", false)).await.unwrap();
         assert_eq!(calendars::count(&mut conn, alice).await.unwrap(), 1);
         assert_eq!(calendars::count(&mut conn, UserId(99)).await.unwrap(), 0);
         let orphan = calendars::insert(&mut conn, &a_calendar(UserId(99), "x", false)).await;
