@@ -23,8 +23,8 @@ import recurring_ical_events
 
 UTC = dt.timezone.utc
 DATE_IN_A_ZONE = re.compile(rb"^((?:DTSTART|DTEND)(?:;VALUE=DATE)?);TZID=([^;:\r\n]+(?:;VALUE=DATE)?):(\d{8})(?=\r?$)", re.M)
-MOST_SECONDS = 4
-ENOUGH_SECONDS = 1
+MOST_SECONDS = 3
+ENOUGH_SECONDS = 0.7
 
 
 def instant(value, zone):

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::transfer::python;
 
 const SEED: &str = "20260105";
-const COUNT: &str = "150";
+const COUNT: &str = "100";
 
 fn words(case: &Value, key: &str) -> Vec<String> {
     case[key].as_array().into_iter().flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
