@@ -60,16 +60,18 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     let prepared = prepared(app, &calendar, import).await?;
     let mut conn = if dry_run { app.db.read().await? } else { app.db.write().await? };
     let copies = copies::find(&mut conn, calendar.id, &prepared.candidates).await?;
-    if !dry_run {
-        copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?;
-    }
+    let locked = match dry_run {
+        true => Vec::new(),
+        false => copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?,
+    };
     let Sorted { mut report, rows, over_copies } = sort_out(&mut conn, &calendar, (prepared, &copies)).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
-    if !dry_run && !(rows.is_empty() && over_copies.is_empty()) {
+    let is_known = rows.is_empty() && over_copies.is_empty();
+    if !dry_run && !is_known {
         put(&mut conn, &rows, &progress).await?;
         for row in &over_copies {
             if let Some(copy) = copies.get(&row.uid) {
-                copies::put(app, &mut conn, actor, (copy, &row.object)).await?;
+                copies::put(app, &mut conn, actor, (copy, &row.object, &locked)).await?;
             }
         }
         conn.commit().await?;
