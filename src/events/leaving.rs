@@ -72,8 +72,12 @@ async fn lock_beside(conn: &mut Conn, own: &[CalendarId], after: Timestamp) -> R
     Ok(calendars::lock_all(conn, &wanted).await?)
 }
 
-/// The copies of a meeting, all of them in calendars that are locked.
-async fn locked_copies(conn: &mut Conn, meeting: Meeting, locked: &[Calendar]) -> Result<Vec<Event>, EventError> {
+/// The copies of a meeting, all of them in calendars that are locked: the version of another one would not tell of a change.
+pub(super) async fn locked_copies(
+    conn: &mut Conn,
+    meeting: Meeting,
+    locked: &[Calendar],
+) -> Result<Vec<Event>, EventError> {
     let copies = meetings::copies(conn, meeting.id).await?;
     let is_locked = |copy: &Event| locked.binary_search_by_key(&copy.calendar_id, |calendar| calendar.id).is_ok();
     if copies.iter().all(is_locked) {

@@ -237,13 +237,16 @@ impl Place {
         view(conn, actor, id).await
     }
 
-    /// Stores the series, which has fewer occurrences now.
+    /// Stores the series, which has fewer occurrences now, in every copy of a meeting. Nobody is asked again: those that are
+    /// left are what was answered to.
     async fn store(&mut self, app: &App, conn: &mut Conn, context: &Context<'_>) -> Result<(), EventError> {
+        self.must_organize()?;
         if let Some(master) = self.object.master_mut() {
             let sequence = VEvent::of(master).sequence().saturating_add(1);
             master.touch(context.now, Some(sequence));
         }
-        self.put(app, conn).await
+        store(app, conn, &self.held.row, self.held.row.calendar_id, &self.object).await?;
+        self.held.reach_others(app, conn, &self.object).await
     }
 
     /// Stores the series, in every copy of a meeting.

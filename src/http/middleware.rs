@@ -146,3 +146,21 @@ fn harden(response: &mut Response) {
     headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn validators_speak_in_words() {
+        for (said, meant) in [
+            ("verification failed. minLength(1)", "must not be empty"),
+            ("verification failed. maxLength(64)", "is too long; at most 64 characters are allowed"),
+            ("verification failed. minimum(1, exclusive: false)", "must be at least 1"),
+            ("verification failed. maximum(5000, exclusive: false)", "must be at most 5000"),
+            ("invalid digit found in string", "invalid digit found in string"),
+        ] {
+            assert_eq!(in_words(said), meant);
+        }
+    }
+}

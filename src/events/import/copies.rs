@@ -8,13 +8,15 @@ use super::revision::{self, Verdict};
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::events::EventError;
+use crate::events::leaving::locked_copies;
 use crate::events::meeting::Held;
 use crate::events::read::{object, owned};
 use crate::events::write::{check_writable, store};
 use crate::ical::CalendarObject;
 use crate::ids::{CalendarId, UserId};
+use crate::storage::calendars::{self, Calendar};
 use crate::storage::meetings::{self, TiedCopy};
-use crate::storage::{Conn, calendars, events as stored};
+use crate::storage::{Conn, events as stored};
 
 /// The copies of meetings in a calendar that a file has other versions of, by UID.
 pub type Copies = HashMap<String, TiedCopy>;
@@ -40,7 +42,12 @@ pub async fn find(conn: &mut Conn, calendar: CalendarId, candidates: &[Candidate
 }
 
 /// Holds the calendar, and those of all other copies, against other writers.
-pub async fn lock(conn: &mut Conn, user: UserId, calendar: CalendarId, copies: &Copies) -> Result<(), EventError> {
+pub async fn lock(
+    conn: &mut Conn,
+    user: UserId,
+    calendar: CalendarId,
+    copies: &Copies,
+) -> Result<Vec<Calendar>, EventError> {
     let found = calendars::by_id(conn, calendar).await?;
     check_writable(found.as_ref(), user)?;
     let mut wanted = vec![calendar];
@@ -48,7 +55,8 @@ pub async fn lock(conn: &mut Conn, user: UserId, calendar: CalendarId, copies: &
         wanted.extend(meetings::copies(conn, copy.meeting.id).await?.iter().map(|copy| copy.calendar_id));
     }
     let locked = calendars::lock_all(conn, &wanted).await?;
-    check_writable(locked.iter().find(|locked| locked.id == calendar), user)
+    check_writable(locked.iter().find(|locked| locked.id == calendar), user)?;
+    Ok(locked)
 }
 
 /// Why the file's version of a copy may not take the place of the present one, if it may not.
@@ -63,10 +71,10 @@ pub async fn put(
     app: &App,
     conn: &mut Conn,
     actor: &Writer,
-    (copy, text): (&TiedCopy, &str),
+    (copy, text, locked): (&TiedCopy, &str, &[Calendar]),
 ) -> Result<(), EventError> {
     let row = owned(conn, actor.user.id, copy.event_id).await?;
-    let others = meetings::copies(conn, copy.meeting.id).await?;
+    let others = locked_copies(conn, copy.meeting, locked).await?;
     let others = others.into_iter().filter(|other| other.id != row.id).collect();
     let organizes = copy.meeting.organizer_id == Some(actor.user.id);
     let held = Held { row, meeting: Some(copy.meeting), organizes, others };

@@ -72,9 +72,10 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     let prepared = prepared(app, &calendar, import).await?;
     let mut conn = if dry_run { app.db.read().await? } else { app.db.write().await? };
     let copies = copies::find(&mut conn, calendar.id, &prepared.candidates).await?;
-    if !dry_run {
-        copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?;
-    }
+    let locked = match dry_run {
+        true => Vec::new(),
+        false => copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?,
+    };
     let Prepared { candidates, mut read, repaired, .. } = prepared;
     let place = Place { app, calendar: &calendar, copies: &copies };
     let Sorted { mut report, rows, over_copies } = sort_out(&mut conn, &place, candidates, &mut read).await?;
@@ -91,7 +92,7 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     put(&mut conn, &rows, &progress).await?;
     for row in &over_copies {
         if let Some(copy) = copies.get(&row.uid) {
-            copies::put(app, &mut conn, actor, (copy, &row.object)).await?;
+            copies::put(app, &mut conn, actor, (copy, &row.object, &locked)).await?;
         }
     }
     report.id = keep(app, &mut conn, (actor.user.id, calendar.id), (&report, &repaired)).await?;

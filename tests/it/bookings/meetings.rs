@@ -121,6 +121,32 @@ async fn a_series_and_its_occurrences_reach_every_copy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rest_of_a_series_is_answered_anew_where_it_moves() {
+    for_each_server(async |server| {
+        let [ann, bob, _] = a_meeting(server).await;
+        assert_eq!(change(&ann, json!({ "recurrence": ["RRULE:FREQ=DAILY;COUNT=4"] })).await, 200);
+        assert_eq!(bob.respond("declined").await.status, 200);
+        let series = path(&ann).await;
+        let is_free = async |day: &str, hour: u8| {
+            let body = json!({ "user_ids": [bob.id], "duration_minutes": 60, "start": format!("2026-01-{day}T{hour}:00:00Z"),
+                "end": format!("2026-01-{day}T{}:00:00Z", hour + 1) });
+            ann.post("/scheduling/find-slots/", body).await.body["total_slots_found"] == 1
+        };
+        // What is only reworded stays declined.
+        let rest = |day: &str| format!("{series}occurrences/202601{day}T100000Z/?range=following");
+        assert_eq!(ann.patch(&rest("06"), json!({ "title": "Rest" })).await.status, 200);
+        assert!(is_free("05", 10).await && is_free("06", 10).await && is_free("07", 10).await);
+        let new = ann.events().await.iter().map(|it| it["id"].as_i64().unwrap()).max().unwrap();
+        let noon = json!({ "start_time": "2026-01-07T12:00:00Z", "end_time": "2026-01-07T13:00:00Z" });
+        let rest = format!("/events/{new}/occurrences/20260107T100000Z/?range=following");
+        assert_eq!(ann.patch(&rest, noon).await.status, 200);
+        assert!(is_free("06", 10).await && is_free("07", 10).await);
+        assert!(!is_free("07", 12).await && !is_free("08", 12).await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_participant_may_reword_their_copy_but_not_move_it() {
     for_each_server(async |server| {
         let [ann, bob, _] = a_meeting(server).await;
