@@ -120,6 +120,10 @@ async fn the_versions_of_people_are_theirs_and_those_of_the_calendars_that_count
             user_version,
             calendar_id: calendar.map(|(id, _)| id),
             calendar_version: calendar.map(|(_, version)| version),
+            subscription_id: None,
+            refreshed_at: None,
+            refresh_minutes: None,
+            is_gone: None,
         };
         let hers = [version(alice, 1, Some((first, 1))), version(alice, 1, Some((second, 1)))];
         let (his, none) = (version(bob, 2, Some((bobs, 2))), version(cem, 1, None));
