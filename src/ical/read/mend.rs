@@ -76,8 +76,7 @@ pub fn mend_event(
     let start_is_made = !seen[DTSTART] || start_fault.is_some();
     if start_is_made {
         let (start, source) = made_start(&component).ok_or_else(|| {
-            let (line, message) =
-                start_fault.unwrap_or((begin, "DTSTART is missing, and there is no other time".to_owned()));
+            let (line, message) = start_fault.unwrap_or((begin, "DTSTART: it is missing".to_owned()));
             error(line, message)
         })?;
         component.push(&date_or_time_line("DTSTART", &start));
