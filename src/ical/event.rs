@@ -85,7 +85,8 @@ impl<'a> VEvent<'a> {
     }
 
     /// How long it lasts, by DTEND or DURATION; without either a whole day from a date, and no time from a date-time. An
-    /// all-day event that ends on its first day, as some programs write it, lasts that day.
+    /// all-day event that ends on its first day, as some programs write it, lasts that day, and one of `PT24H` a day, however
+    /// long that is (RFC 5545 section 3.8.2.5 wants days there).
     ///
     /// # Errors
     /// DTSTART, DTEND or DURATION cannot be read, or DTEND is before DTSTART.
@@ -102,7 +103,12 @@ impl<'a> VEvent<'a> {
         } else {
             Span::ZERO
         };
-        Ok(if start.is_date() && span == Span::ZERO { Span::days(1) } else { span })
+        let seconds = span.seconds + span.wall;
+        Ok(match start {
+            DateOrTime::Date(_) if span == Span::ZERO => Span::days(1),
+            DateOrTime::Date(_) => Span::days(span.days + seconds / 86_400 + i64::from(seconds % 86_400 > 0)),
+            _ => span,
+        })
     }
 
     /// The end as it is written, or as it follows from DURATION or the lack of both.

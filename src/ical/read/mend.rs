@@ -79,8 +79,7 @@ pub fn mend_event(
     let start_is_made = !seen[DTSTART] || start_fault.is_some();
     if start_is_made {
         let (start, source) = made_start(&component).ok_or_else(|| {
-            let missing =
-                || (begin, remarks::unreadable("DTSTART", "DTSTART is missing, and there is no other time".to_owned()));
+            let missing = || (begin, remarks::unreadable("DTSTART", "DTSTART: it is missing".to_owned()));
             start_fault.unwrap_or_else(missing)
         })?;
         component.push(&date_or_time_line("DTSTART", &start));

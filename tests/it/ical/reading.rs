@@ -306,7 +306,7 @@ fn a_recurrence_id_follows_the_start_of_its_series() {
 
 #[test]
 fn what_cannot_be_read_is_told_with_its_line() {
-    refused("SUMMARY:no time\n", 3, "DTSTART is missing");
+    refused("SUMMARY:no time\n", 3, "DTSTART: it is missing");
     refused("DTSTART:20260105T090000Z\nDTEND:20260105T080000Z\n", 7, "DTEND is before DTSTART");
     refused("DTSTART:tomorrow\n", 6, "tomorrow");
     refused("DTSTART:20260105T090000Z\nDURATION:-PT1H\n", 7, "DURATION");
