@@ -74,7 +74,7 @@ fn check_readers(text: &str, lines: &[&str]) {
     let said = succeed(python_tool("python").arg(project("tests/programs/free_busy.py")).arg(file.path()));
     let read = |name: &str| {
         let line = |line: &&str| line.replace("FREEBUSY;FBTYPE=", &format!("{name} ")).replacen(':', " ", 1) + "\n";
-        lines.iter().map(|it| line(it)).collect::<String>()
+        lines.iter().map(line).collect::<String>()
     };
     assert_eq!(said, read("libical") + &read("icalendar"));
 }
