@@ -150,6 +150,7 @@ HOSTILE = {
     "50 MiB of LF and a blank": lambda: calendar(event(b"good"), event(b"it", b"X-A:b" + filled(b"\n "))),
     "UTF-16 of 50 MiB": lambda: b"\xff\xfe" + calendar(event(b"good"), event(b"it", b"DESCRIPTION:" + filled(b"x", 25 * MIB - 500) + b"\r\n")).decode().encode("utf-16-le"),
     "UTF-16 of 50 MiB, three bytes each": lambda: b"\xff\xfe" + (calendar(event(b"good")).decode() + filled(b"X-A:\r\n", 100).decode() + "\u20ac" * (25 * MIB - 500)).encode("utf-16-le"),
+    "13,000,000 lines of 4 bytes": lambda: calendar(*(event(b"%d" % n, b"A:\r\n" * 49_000) for n in range(260))),
     "99,000 attendees": lambda: calendar(event(b"good"), event(b"it", b"".join(b"ATTENDEE;PARTSTAT=DECLINED:mailto:%d@b.c\r\n" % n for n in range(49_000)))),
     "999 warnings of long lines": lambda: calendar(event(b"good"), *(event(b"%d" % n, b"EXDATE:" + b"x" * 50_000 + b"\r\n") for n in range(999))),
 }

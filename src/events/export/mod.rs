@@ -91,7 +91,7 @@ async fn begin(
     actor: &Actor,
     wanted: &Export,
     is_known: &impl Fn(&str) -> bool,
-) -> Result<(Exported, Option<(Making, ZoneUses)>), EventError> {
+) -> Result<(Exported, Option<(Box<Making>, ZoneUses)>), EventError> {
     let window = window_of(wanted.start, wanted.end)?;
     let mut conn = app.db.read().await?;
     let calendars = chosen(&mut conn, actor, wanted.calendar_id).await?;

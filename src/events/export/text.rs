@@ -80,7 +80,7 @@ pub(super) enum Begun {
     /// The text is short, and done.
     Done(ExportText),
     /// The text is to be made while it is sent.
-    Long(Making, ZoneUses),
+    Long(Box<Making>, ZoneUses),
 }
 
 impl Making {
@@ -101,7 +101,7 @@ impl Making {
         }
         let Some(body) = body else {
             self.pages.rewind();
-            return Ok(Begun::Long(self, zones));
+            return Ok(Begun::Long(Box::new(self), zones));
         };
         let mut text = head(self.calendar.as_ref()).opening(&zones);
         text.reserve_exact(body.len() + ical::CLOSING.len());
@@ -111,7 +111,7 @@ impl Making {
     }
 
     /// Makes the text on the way, as fast as it is taken.
-    pub fn send(self, zones: ZoneUses, turn: OwnedSemaphorePermit) -> ExportText {
+    pub fn send(self: Box<Self>, zones: ZoneUses, turn: OwnedSemaphorePermit) -> ExportText {
         let (sender, pieces) = mpsc::channel(AHEAD);
         tokio::spawn(async move {
             let last = match self.pieces(&zones, &sender).await {
@@ -128,7 +128,7 @@ impl Making {
         ExportText(Pieces::Coming(pieces))
     }
 
-    async fn pieces(mut self, zones: &ZoneUses, sender: &mpsc::Sender<Piece>) -> Result<(), EventError> {
+    async fn pieces(mut self: Box<Self>, zones: &ZoneUses, sender: &mpsc::Sender<Piece>) -> Result<(), EventError> {
         put(sender, head(self.calendar.as_ref()).opening(zones)).await?;
         while let Some(page) = self.pages.next(&mut self.conn).await? {
             let mut text = String::with_capacity(page.iter().map(|object| object.len() + object.len() / 16).sum());
