@@ -59,10 +59,10 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
     if !dry_run {
         lock_writable(&mut conn, actor.user.id, calendar.id).await?;
     }
-    let (mut report, rows) = sort_out(&mut conn, &calendar, prepared).await?;
+    let (mut report, newer) = sort_out(&mut conn, &calendar, prepared).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
-    if !dry_run && !rows.is_empty() {
-        put(&mut conn, &rows, &progress).await?;
+    if !dry_run && !newer.is_empty() {
+        put(&mut conn, newer, &progress).await?;
         conn.commit().await?;
     }
     report.bound();
@@ -97,50 +97,46 @@ async fn prepared(app: &App, calendar: &Calendar, import: Import) -> Result<Prep
     reading.await.map_err(|error| EventError::Machine(error.to_string()))?
 }
 
-/// Tells what is new, newer or known, and answers the rows to be written.
+/// Tells what is new, newer or known, and answers what is to be written. All of a file is in memory here, so nothing is
+/// copied.
 async fn sort_out(
     conn: &mut Conn,
     calendar: &Calendar,
     prepared: Prepared,
-) -> Result<(ImportReport, Vec<EventRow>), EventError> {
-    let (mut report, mut rows) = (prepared.report, Vec::new());
-    let mut candidates = prepared.candidates.into_iter();
-    loop {
-        let some: Vec<Candidate> = candidates.by_ref().take(AT_ONCE).collect();
-        if some.is_empty() {
-            return Ok((report, rows));
-        }
+) -> Result<(ImportReport, Vec<Candidate>), EventError> {
+    let (mut report, mut candidates) = (prepared.report, prepared.candidates);
+    let mut verdicts = Vec::with_capacity(candidates.len());
+    for some in candidates.chunks(AT_ONCE) {
         let uids: Vec<&str> = some.iter().map(|candidate| candidate.row.uid.as_str()).collect();
         let mut known = stored::known(conn, calendar.id, &uids).await?;
         known.sort_unstable_by(|a, b| a.uid.cmp(&b.uid));
         for candidate in some {
             let place = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
             let before = place.ok().and_then(|place| known.get(place));
-            rows.extend(judged(&mut report, candidate, before)?);
+            verdicts.push(is_newer(&mut report, candidate, before)?);
         }
     }
+    let mut verdicts = verdicts.into_iter();
+    candidates.retain(|_| verdicts.next().unwrap_or(true));
+    Ok((report, candidates))
 }
 
-/// Counts a candidate; answers its row where it is to be written.
-fn judged(
-    report: &mut ImportReport,
-    candidate: Candidate,
-    before: Option<&Known>,
-) -> Result<Option<EventRow>, EventError> {
+/// Counts a candidate; answers whether it is to be written.
+fn is_newer(report: &mut ImportReport, candidate: &Candidate, before: Option<&Known>) -> Result<bool, EventError> {
     let Some(before) = before else {
         report.created += 1;
-        return Ok(Some(candidate.row));
+        return Ok(true);
     };
-    let verdict = revision::compare(&candidate, before)?;
+    let verdict = revision::compare(candidate, before)?;
     match verdict {
         Verdict::Newer => report.updated += 1,
         Verdict::Same => report.unchanged += 1,
         Verdict::Older => {
             report.unchanged += 1;
-            report.warn(&candidate, "the calendar has a newer version of the event, which stays");
+            report.warn(candidate, "the calendar has a newer version of the event, which stays");
         }
     }
-    Ok((verdict == Verdict::Newer).then_some(candidate.row))
+    Ok(verdict == Verdict::Newer)
 }
 
 async fn check_room(app: &App, conn: &mut Conn, user: UserId, created: usize) -> Result<(), EventError> {
@@ -149,11 +145,16 @@ async fn check_room(app: &App, conn: &mut Conn, user: UserId, created: usize) ->
     if created > 0 && count.saturating_add(created) > most { Err(EventError::TooMany(most)) } else { Ok(()) }
 }
 
-async fn put(conn: &mut Conn, rows: &[EventRow], progress: &ImportProgress) -> Result<(), EventError> {
-    progress.enter(ImportPhase::Storing, rows.len());
-    for rows in rows.chunks(AT_ONCE) {
-        stored::upsert_all(conn, rows).await?;
-        progress.advance(rows.len());
+async fn put(conn: &mut Conn, newer: Vec<Candidate>, progress: &ImportProgress) -> Result<(), EventError> {
+    progress.enter(ImportPhase::Storing, newer.len());
+    let mut rows = newer.into_iter().map(|candidate| candidate.row);
+    loop {
+        // What is written is let go.
+        let some: Vec<EventRow> = rows.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        stored::upsert_all(conn, &some).await?;
+        progress.advance(some.len());
     }
-    Ok(())
 }

@@ -63,7 +63,8 @@ impl Report {
 
     /// Warns of what one warning is enough for.
     pub fn warn_once(&mut self, key: &str, line: usize, message: &str) {
-        if self.said.len() < MOST_WARNINGS && self.said.insert(key.to_owned()) {
+        if self.said.len() < MOST_WARNINGS && !self.said.contains(key) {
+            self.said.insert(key.to_owned());
             self.warn(line, None, message.to_owned());
         }
     }

@@ -209,7 +209,11 @@ fn a_zone_is_written_out_in_whatever_case_it_is_named() {
 fn stored_text_is_written_as_the_object_is() {
     let objects = [
         event("Europe/Berlin:20260105T090000", "Europe/Berlin:20260105T100000", "RRULE:FREQ=WEEKLY\n"),
-        event("America/New_York:20010105T090000", "UTC:20010105T190000", "BEGIN:VALARM\nX-A;TZID=Asia/Tokyo:2050\nEND:VALARM\n"),
+        event(
+            "America/New_York:20010105T090000",
+            "UTC:20010105T190000",
+            "BEGIN:VALARM\nX-A;TZID=Asia/Tokyo:2050\nEND:VALARM\n",
+        ),
         event("20260105", "20260106", &format!("DESCRIPTION:{}\n", "ü".repeat(100))),
     ];
     let (mut zones, mut body) = (ZoneUses::default(), String::new());
@@ -222,7 +226,14 @@ fn stored_text_is_written_as_the_object_is() {
     let out = head.opening(&zones) + &body + CLOSING;
     assert_eq!(out, write(&head, &objects));
     assert_eq!(out.matches("BEGIN:VTIMEZONE").count(), 3);
-    for text in ["", "BEGIN:VEVENT\n", "UID:u\n", "BEGIN:VEVENT\nEND:VALARM\n", "BEGIN:VEVENT\nnothing\nEND:VEVENT\n", "BEGIN:VEVENT\nEND:VEVENT"] {
+    for text in [
+        "",
+        "BEGIN:VEVENT\n",
+        "UID:u\n",
+        "BEGIN:VEVENT\nEND:VALARM\n",
+        "BEGIN:VEVENT\nnothing\nEND:VEVENT\n",
+        "BEGIN:VEVENT\nEND:VEVENT",
+    ] {
         assert!(push_stored(&mut String::new(), text).is_err(), "{text:?}");
         assert!(ZoneUses::default().note_stored(text).is_err(), "{text:?}");
         assert!(CalendarObject::from_text(text).is_err(), "{text:?}");
