@@ -4,8 +4,8 @@ Usage: hostile.py CONVENE [PART OF A CASE'S NAME]
 
 Each case has a server of its own. Its CPU is that of the whole process, from /proc/PID/stat; its memory the most that was
 resident during the call (VmHWM, reset through clear_refs), above what was resident before. A file may cost 4 times its size and
-64 MiB of memory, and a second of CPU, with 20 microseconds for each event that goes in. What went in is then asked for: a
-year of occurrences, of busy time and of slots, the export and a feed, within the same bounds.
+64 MiB of memory, and a hostile one a second of CPU, with 20 microseconds for each event that goes in. What went in is then
+asked for: a year of occurrences, of busy time and of slots, the export and a feed, within the same bounds.
 """
 
 import gzip
@@ -262,17 +262,19 @@ def questions(server):
 
 def run(convene, wanted):
     failed = 0
-    print(f"{'case':<40} {'MiB':>6} {'status':>6} {'CPU s':>6} {'memory':>7} {'bound':>6}  answer")
+    print(f"{'case':<44} {'MiB':>6} {'status':>6} {'CPU s':>6} {'memory':>7} {'bound':>6}  answer")
     for name, make in (HOSTILE | VALID).items():
         if wanted in name:
             server, content = Server(convene), make()
             content, (status, cpu, memory, body) = upload(server, content)
-            bound = 4 * len(content) + 64 * MIB
+            is_valid = name in VALID
+            size = len(gzip.decompress(content)) if is_valid and content.startswith(b"\x1f\x8b") else len(content)
+            bound = 4 * size + 64 * MIB
             count = json.loads(body)["created"] if status == 200 else 0
-            most = 1 + 20e-6 * count
+            most = float("inf") if is_valid else 1 + 20e-6 * count
             bad = cpu > most or memory > bound or status not in (200, 400, 413)
             failed += bad
-            line = f"{name:<40} {len(content) / MIB:>6.1f} {status:>6} {cpu:>6.2f} {memory / MIB:>7.0f} {bound / MIB:>6.0f}"
+            line = f"{name:<44} {size / MIB:>6.1f} {status:>6} {cpu:>6.2f} {memory / MIB:>7.0f} {bound / MIB:>6.0f}"
             print(f"{line}  {'EXCEEDS ' if bad else ''}{words(status, body)}", flush=True)
             if status == 200:
                 del content
@@ -280,8 +282,8 @@ def run(convene, wanted):
                     status, cpu, memory, body = server.measured(*call)
                     bad = cpu > most or memory > 64 * MIB + 4 * server.size or status not in (200, 400)
                     failed += bad
-                    if bad or wanted or cpu > 0.5:
-                        print(f"    {question:<36} {server.size / MIB:>6.1f} {status:>6} {cpu:>6.2f} {memory / MIB:>7.0f} {'EXCEEDS' if bad else '':>6}", flush=True)
+                    if bad or wanted or is_valid or cpu > 0.5:
+                        print(f"    {question:<40} {server.size / MIB:>6.1f} {status:>6} {cpu:>6.2f} {memory / MIB:>7.0f} {'EXCEEDS' if bad else '':>6}", flush=True)
             server.stop()
     print("all within their bounds" if not failed else f"{failed} exceed their bounds")
     return 1 if failed else 0

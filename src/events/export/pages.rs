@@ -58,7 +58,7 @@ impl Pages {
         }
     }
 
-    /// The texts of the next objects; none at the end. A page may be empty before the end.
+    /// The texts of the next objects, some of them perhaps joined; none at the end. A page may be empty before the end.
     ///
     /// # Errors
     /// `Storage`, `Damaged`, `Machine`.
@@ -68,10 +68,10 @@ impl Pages {
 
     async fn next_of_all(&mut self, conn: &mut Conn) -> Result<Option<Vec<String>>, EventError> {
         while let Some(calendar) = self.calendars.get(self.place.done) {
-            let page = stored::objects(conn, *calendar, self.place.after, PAGE).await?;
-            self.place.after = page.last().map(|last| last.id);
-            if !page.is_empty() {
-                return Ok(Some(page.into_iter().map(|known| known.object).collect()));
+            let page = stored::texts(conn, *calendar, self.place.after, PAGE).await?;
+            self.place.after = page.as_ref().map(|page| page.last);
+            if let Some(page) = page {
+                return Ok(Some(page.objects));
             }
             self.place.done += 1;
         }

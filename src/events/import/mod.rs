@@ -89,7 +89,7 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
         drop(conn);
         conn = app.db.write().await?;
     }
-    put(&mut conn, &rows, &progress).await?;
+    put(&mut conn, rows, &progress).await?;
     for row in &over_copies {
         if let Some(copy) = copies.get(&row.uid) {
             copies::put(app, &mut conn, actor, (copy, &row.object, &locked)).await?;
@@ -296,11 +296,16 @@ async fn check_room(app: &App, conn: &mut Conn, user: UserId, created: usize) ->
     if created > 0 && count.saturating_add(created) > most { Err(EventError::TooMany(most)) } else { Ok(()) }
 }
 
-async fn put(conn: &mut Conn, rows: &[EventRow], progress: &ImportProgress) -> Result<(), EventError> {
+async fn put(conn: &mut Conn, rows: Vec<EventRow>, progress: &ImportProgress) -> Result<(), EventError> {
     progress.enter(ImportPhase::Storing, rows.len());
-    for rows in rows.chunks(AT_ONCE) {
-        stored::upsert_all(conn, rows).await?;
-        progress.advance(rows.len());
+    let mut rows = rows.into_iter();
+    loop {
+        // What is written is let go.
+        let some: Vec<EventRow> = rows.by_ref().take(AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        stored::upsert_all(conn, &some).await?;
+        progress.advance(some.len());
     }
-    Ok(())
 }

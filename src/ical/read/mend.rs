@@ -281,12 +281,12 @@ const DATES: [&str; 5] = ["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"
 /// The line with its parameters put right where a value has a semicolon outside of quotes, `X-TITLE=1\; Linz`, which makes
 /// a parameter without a name of what follows.
 fn with_whole_params(line: ContentLine<'_>) -> Option<String> {
-    let parts: Vec<&str> = split_outside_quotes(line.raw_params(), b';').skip(1).collect();
-    if parts.iter().all(|part| part.contains('=')) {
+    let parts = || split_outside_quotes(line.raw_params(), b';').skip(1);
+    if parts().all(|part| part.contains('=')) {
         return None;
     }
     let mut whole: Vec<(String, bool)> = Vec::new();
-    for part in parts {
+    for part in parts() {
         match whole.last_mut() {
             Some((last, quoted)) if !part.contains('=') && !part.is_empty() => {
                 last.truncate(last.trim_end_matches('\\').len());

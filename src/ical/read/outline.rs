@@ -71,9 +71,14 @@ pub fn outline<P: AsRef<[u8]>>(
         in_calendar: false,
         limits,
     };
-    let (mut first_wrong, mut last) = (None, 0);
+    let (mut first_wrong, mut last, mut count) = (None, 0, 0);
+    let most = limits.import_components.saturating_mul(LINES_EACH);
     while let Some(line) = lines.next_line() {
         last = line.number;
+        count += 1;
+        if count > most {
+            return Err(NotACalendar { line: last, message: format!("the file has more than {most} lines") });
+        }
         let read = walk.take(line, report)?;
         walk.previous_part = line.last_part;
         if !read && walk.outline.calendars.is_empty() && first_wrong.is_none() {
@@ -375,6 +380,8 @@ impl Walk<'_> {
     }
 }
 
+/// So many lines a file may have for each component that it may have; in real files it is half as many.
+const LINES_EACH: usize = 50;
 const MOST_KINDS: usize = 50;
 const MOST_HEAD: usize = 64 << 10;
 /// A physical line as long as this was perhaps cut by a fold.

@@ -62,7 +62,8 @@ impl Report {
 
     /// Warns of what one warning is enough for.
     pub fn warn_once(&mut self, key: &str, line: usize, remark: Remark) {
-        if self.said.len() < MOST_WARNINGS && self.said.insert(key.to_owned()) {
+        if self.said.len() < MOST_WARNINGS && !self.said.contains(key) {
+            self.said.insert(key.to_owned());
             self.warn(line, None, remark);
         } else {
             self.findings.add(line, remark);

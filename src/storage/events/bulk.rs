@@ -74,6 +74,40 @@ pub async fn objects(
     })
 }
 
+/// Many objects, one behind the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// The event of the last of them.
+    pub last: EventId,
+    /// What is stored of them.
+    pub objects: Vec<String>,
+}
+
+/// As [`objects`], without what else is stored; none where no event is left. Many small objects come as one text: a row
+/// costs more than an object.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn texts(
+    conn: &mut Conn,
+    calendar: CalendarId,
+    after: Option<EventId>,
+    size: PageSize,
+) -> Result<Option<Texts>, StorageError> {
+    let from = after.map_or(NO_EVENT, |id| id.0);
+    let (last, bytes): (Option<i64>, Option<i64>) = on!(conn, c => sqlx::query_as(SIZE_OF_OBJECTS)
+        .bind(calendar.0).bind(from).bind(size.rows).fetch_one(c).await)?;
+    let Some(last) = last else { return Ok(None) };
+    if bytes.is_some_and(|bytes| usize::try_from(bytes).is_ok_and(|bytes| bytes <= size.bytes)) {
+        let (text,): (String,) = on!(conn, c => sqlx::query_as(JOINED_OBJECTS)
+            .bind(calendar.0).bind(from).bind(last).fetch_one(c).await)?;
+        return Ok(Some(Texts { last: EventId(last), objects: vec![text] }));
+    }
+    let some = objects(conn, calendar, after, size).await?;
+    let last = some.last().map(|last| last.id);
+    Ok(last.map(|last| Texts { last, objects: some.into_iter().map(|known| known.object).collect() }))
+}
+
 /// How much is read at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize {
@@ -165,3 +199,7 @@ const AND_ID_IN: &str = " AND id IN ";
 const AND_UID_IN: &str = " AND uid IN (";
 const OBJECTS_OF: &str =
     "SELECT id, uid, sequence, object FROM events WHERE calendar_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+const SIZE_OF_OBJECTS: &str = "SELECT MAX(id), CAST(SUM(octet_length(object)) AS BIGINT) FROM \
+    (SELECT id, object FROM events WHERE calendar_id = $1 AND id > $2 ORDER BY id LIMIT $3) AS page";
+const JOINED_OBJECTS: &str =
+    "SELECT string_agg(object, '' ORDER BY id) FROM events WHERE calendar_id = $1 AND id > $2 AND id <= $3";

@@ -9,7 +9,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub use bulk::{Known, PageSize, delete_all, known, objects, upsert_all};
+pub use bulk::{Known, PageSize, Texts, delete_all, known, objects, texts, upsert_all};
 pub use busy::{BusyRow, each_busy_row};
 use jiff::Timestamp;
 pub use page::{EventCursor, EventFilter, page, page_within};

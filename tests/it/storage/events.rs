@@ -162,6 +162,12 @@ async fn known_objects_are_found_by_uid_and_page_by_page() {
                 paged.extend(page);
             }
             assert_eq!(paged, found);
+            let (mut text, mut after) = (String::new(), None);
+            while let Some(page) = events::texts(&mut conn, calendar, after, PageSize { rows, bytes }).await.unwrap() {
+                after = Some(page.last);
+                text.extend(page.objects);
+            }
+            assert_eq!(text, found.iter().map(|known| known.object.as_str()).collect::<String>());
         }
     })
     .await;

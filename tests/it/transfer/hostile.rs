@@ -208,6 +208,7 @@ async fn files_that_are_large_in_one_way_each_have_their_answer() {
         ("calendars without end", filled("BEGIN:VCALENDAR\r\n").into(), Refusal(many)),
         ("a million empty events", calendar(&"BEGIN:VEVENT\nEND:VEVENT\n".repeat(1_000_000)).into(), Refusal(many)),
         ("ends without a beginning", calendar(&(good.clone() + &"END:X\n".repeat(300_000))).into(), Report(1, 0)),
+        ("lines", filled("A:\n").into(), Refusal("the file has more than 5000000 lines")),
         ("no line end", filled("x").into(), Refusal("BEGIN:VCALENDAR is expected")),
         ("line ends", (calendar(&good) + &"\r".repeat(LARGE / 5)).into(), Report(1, 0)),
         ("NULs", vec![0; LARGE], Refusal("the file is empty")),
