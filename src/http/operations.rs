@@ -86,12 +86,12 @@ impl Operation {
         let mut errors = FieldErrors::new();
         let query = if self.is_lenient { "" } else { query };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decoded(name);
+            let (given, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decoded(given);
             if !self.query.contains(&name) {
                 let known = self.query.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 let known = if known.is_empty() { "none".to_owned() } else { known };
-                let shown: String = name.chars().take(100).collect();
+                let shown: String = given.chars().take(100).collect();
                 errors.add(shown, format!("there is no such query parameter; this call knows {known}"));
             } else if value.contains("%00") {
                 errors.add(name, "must not contain the NUL character");
