@@ -9,7 +9,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-pub use bulk::{Known, PageSize, Texts, known, objects, texts, upsert_all};
+pub use bulk::{Known, PageSize, Texts, known, texts, upsert_all};
 pub use busy::{BusyRow, busy_rows};
 use jiff::Timestamp;
 pub use page::{EventCursor, EventFilter, page, page_within};
