@@ -28,12 +28,19 @@ struct Near {
 }
 
 /// Where the next page begins.
-#[derive(Default)]
 struct Place {
     /// Calendars that are through, where they come one by one.
     done: usize,
     after: Option<EventId>,
     cursor: Option<stored::EventCursor>,
+    /// How many rows the next page may have, where they come by their first start.
+    rows: i64,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { done: 0, after: None, cursor: None, rows: FEW }
+    }
 }
 
 impl Pages {
@@ -71,7 +78,7 @@ impl Pages {
             let page = stored::texts(conn, *calendar, self.place.after, PAGE).await?;
             self.place.after = page.as_ref().map(|page| page.last);
             if let Some(page) = page {
-                return Ok(Some(page.objects));
+                return Ok(Some(vec![page.text]));
             }
             self.place.done += 1;
         }
@@ -86,10 +93,13 @@ impl Pages {
             text: None,
             transparent: None,
             after: self.place.cursor,
-            limit: PAGE.rows,
+            limit: self.place.rows,
         };
         let page = stored::page_within(conn, &filter, PAGE.bytes).await?;
         let Some(last) = page.last() else { return Ok(None) };
+        // The database sends all rows that it is asked for, also those that are too large to be taken.
+        let is_cut = (page.len() as i64) < self.place.rows;
+        self.place.rows = if is_cut { page.len() as i64 } else { (2 * self.place.rows).min(PAGE.rows) };
         self.place.cursor = Some(Event::cursor(last));
         if !near.is_closed {
             return Ok(Some(page.into_iter().map(|row| row.object).collect()));
@@ -109,4 +119,5 @@ impl Pages {
     }
 }
 
+const FEW: i64 = 50;
 const PAGE: PageSize = PageSize { rows: 1000, bytes: 1 << 20 };

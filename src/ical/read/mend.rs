@@ -248,12 +248,12 @@ impl<'a> Mending<'a, '_> {
         if line.raw_params().is_empty() {
             return Cow::Borrowed(line.raw());
         }
-        if let Some(mended) = with_whole_params(line) {
-            self.report.remark(number, remarks::mended_params(line.name()));
-            return Cow::Owned(mended);
-        }
         let place = Place { calendar: self.raw.calendar, number, local: PRESENT };
-        mend_tzid(line, self.zones, place, self.report)
+        let Some(whole) = with_whole_params(line) else { return mend_tzid(line, self.zones, place, self.report) };
+        self.report.remark(number, remarks::mended_params(line.name()));
+        let mended =
+            ContentLine::parse(&whole).map(|line| mend_tzid(line, self.zones, place, self.report).into_owned());
+        Cow::Owned(mended.unwrap_or(whole))
     }
 
     fn rule(&mut self, line: ContentLine<'a>, number: usize) -> Result<Cow<'a, str>, Fault> {

@@ -164,17 +164,19 @@ impl Walk<'_> {
             text
         };
         // Text that was indented as a whole has its blanks before the name.
-        let Some(parsed) = ContentLine::parse(text).or_else(|| ContentLine::parse(text.trim_start())) else {
+        let parsed = ContentLine::parse(text).or_else(|| ContentLine::parse(text.trim_start()));
+        if line.too_long {
+            let name = parsed.map_or("a line", ContentLine::name);
+            self.fault(line.number, remarks::too_long(name, self.limits.ical_line_bytes), report);
+            return Ok(parsed.is_some());
+        }
+        let Some(parsed) = parsed else {
             self.continue_line(text, line, report);
             return Ok(false);
         };
         if self.is_stray_text(parsed) {
             self.continue_line(text, line, report);
             return Ok(false);
-        }
-        if line.too_long {
-            self.fault(line.number, remarks::too_long(parsed.name(), self.limits.ical_line_bytes), report);
-            return Ok(true);
         }
         match boundary(parsed) {
             Some(Boundary::Begin) => self.begin(parsed.value().trim(), line.number, report)?,
@@ -187,12 +189,11 @@ impl Walk<'_> {
 
     fn begin(&mut self, name: &str, number: usize, report: &mut Report) -> Result<(), NotACalendar> {
         let name = name.to_ascii_uppercase();
-        self.components += 1;
-        if self.components > self.limits.import_components {
-            let message = format!("the file has more than {} components", self.limits.import_components);
-            return Err(NotACalendar { line: number, message });
-        }
+        let most = self.limits.import_components;
         if name == "VCALENDAR" {
+            if self.outline.calendars.len() >= most {
+                return Err(NotACalendar { line: number, message: format!("the file has more than {most} calendars") });
+            }
             self.close_all(number, "VCALENDAR begins", report);
             self.outline.is_whole = false;
             if std::mem::replace(&mut self.in_calendar, true) {
@@ -207,6 +208,10 @@ impl Walk<'_> {
             }
             report.warn(number, None, remarks::outside(&name));
             self.outline.calendars.push(RawCalendar::default());
+        }
+        self.components += 1;
+        if self.components > most {
+            return Err(NotACalendar { line: number, message: format!("the file has more than {most} components") });
         }
         if name == "VEVENT" && !self.open.is_empty() {
             self.close_all(number, "another VEVENT begins", report);

@@ -56,7 +56,7 @@ pub async fn known(conn: &mut Conn, calendar: CalendarId, uids: &[&str]) -> Resu
     Ok(found)
 }
 
-/// The objects of a calendar whose ids come after `after`, in their order, as many as make a page: all of them, page by page,
+/// The events of a calendar whose ids come after `after`, in their order, as many as make a page: all of them, page by page,
 /// when each page begins after the last id of the one before, until one is empty.
 ///
 /// # Errors
@@ -74,17 +74,17 @@ pub async fn objects(
     })
 }
 
-/// Many objects, one behind the other.
+/// Many objects of a calendar, one behind the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Texts {
     /// The event of the last of them.
     pub last: EventId,
     /// What is stored of them.
-    pub objects: Vec<String>,
+    pub text: String,
 }
 
-/// As [`objects`], without what else is stored; none where no event is left. Many small objects come as one text: a row
-/// costs more than an object.
+/// The objects of a calendar whose ids come after `after`, in their order, as many as make a page; none where no event is
+/// left. They come as one text: a row costs more than a small object.
 ///
 /// # Errors
 /// [`StorageError`].
@@ -94,18 +94,14 @@ pub async fn texts(
     after: Option<EventId>,
     size: PageSize,
 ) -> Result<Option<Texts>, StorageError> {
-    let from = after.map_or(NO_EVENT, |id| id.0);
-    let (last, bytes): (Option<i64>, Option<i64>) = on!(conn, c => sqlx::query_as(SIZE_OF_OBJECTS)
-        .bind(calendar.0).bind(from).bind(size.rows).fetch_one(c).await)?;
+    let after = after.map_or(NO_EVENT, |id| id.0);
+    let bytes = i64::try_from(size.bytes).unwrap_or(i64::MAX);
+    let (last,): (Option<i64>,) = on!(conn, c => sqlx::query_as(END_OF_PAGE)
+        .bind(calendar.0).bind(after).bind(size.rows).bind(bytes).fetch_one(c).await)?;
     let Some(last) = last else { return Ok(None) };
-    if bytes.is_some_and(|bytes| usize::try_from(bytes).is_ok_and(|bytes| bytes <= size.bytes)) {
-        let (text,): (String,) = on!(conn, c => sqlx::query_as(JOINED_OBJECTS)
-            .bind(calendar.0).bind(from).bind(last).fetch_one(c).await)?;
-        return Ok(Some(Texts { last: EventId(last), objects: vec![text] }));
-    }
-    let some = objects(conn, calendar, after, size).await?;
-    let last = some.last().map(|last| last.id);
-    Ok(last.map(|last| Texts { last, objects: some.into_iter().map(|known| known.object).collect() }))
+    let (text,): (String,) = on!(conn, c => sqlx::query_as(JOINED_OBJECTS)
+        .bind(calendar.0).bind(after).bind(last).fetch_one(c).await)?;
+    Ok(Some(Texts { last: EventId(last), text }))
 }
 
 /// How much is read at a time.
@@ -199,7 +195,10 @@ const AND_ID_IN: &str = " AND id IN ";
 const AND_UID_IN: &str = " AND uid IN (";
 const OBJECTS_OF: &str =
     "SELECT id, uid, sequence, object FROM events WHERE calendar_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-const SIZE_OF_OBJECTS: &str = "SELECT MAX(id), CAST(SUM(octet_length(object)) AS BIGINT) FROM \
-    (SELECT id, object FROM events WHERE calendar_id = $1 AND id > $2 ORDER BY id LIMIT $3) AS page";
+/// The last row with which the bytes come to the bound; how many bytes an object has is told without reading it.
+const END_OF_PAGE: &str = "SELECT MAX(id) FROM \
+    (SELECT id, SUM(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM \
+    (SELECT id, CAST(octet_length(object) AS BIGINT) AS bytes FROM events WHERE calendar_id = $1 AND id > $2 \
+    ORDER BY id LIMIT $3) AS some) AS page WHERE bytes_before < $4";
 const JOINED_OBJECTS: &str =
     "SELECT string_agg(object, '' ORDER BY id) FROM events WHERE calendar_id = $1 AND id > $2 AND id <= $3";

@@ -458,3 +458,16 @@ fn what_went_in_comes_out() {
     let expected = body(&unfold(file)).replacen("SUMMARY;LANGUAGE=de:Jour fixe", "SUMMARY;LANGUAGE=de:Changed", 1);
     assert_eq!(body(&out), expected);
 }
+
+/// A line whose parameters are put right is then read like any other, so that the next import reads the same.
+#[test]
+fn parameters_that_are_put_right_have_their_zone_put_right_too() {
+    check(
+        "DTSTART:20260105T090000Z\nX-A;END;TZID=\"W. Europe Standard D;TZID=x:1\n",
+        &["DTSTART:20260105T090000Z", "X-A;TZID=Europe/Vienna:1"],
+    );
+    check(
+        "DTSTART:20260105T090000Z\nX-A;B;TZID=Eastern Standard Time:1\n",
+        &["DTSTART:20260105T090000Z", "X-A;TZID=America/New_York:1"],
+    );
+}

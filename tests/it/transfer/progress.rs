@@ -7,6 +7,7 @@ use crate::program::{self, command, project, python_tool, succeed};
 
 /// Takes a program without optimisation several ticks of the line.
 const EVENTS: usize = 30_000;
+const LINES: &str = "DTSTAMP:20260101T000000Z\nRRULE:FREQ=DAILY;COUNT=100";
 const ARGUMENTS: [&str; 5] = ["import", "long.ics", "--user", "ann", "--dry-run"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +17,7 @@ async fn a_long_import_shows_how_far_it_is_on_a_terminal_only() {
     let db = database.open().await;
     add_user(&db).await;
     db.close().await;
-    let events: String = (0..EVENTS).map(|number| event(&number.to_string(), "RRULE:FREQ=DAILY;COUNT=100")).collect();
+    let events: String = (0..EVENTS).map(|number| event(&number.to_string(), LINES)).collect();
     std::fs::write(folder.path().join("long.ics"), calendar(&events)).unwrap();
     let variables = [("CONVENE_DATABASE_URL", database.url.as_str()), ("CONVENE_LOG", "warn")];
     let said = format!("long.ics: {EVENTS} created, 0 updated, 0 unchanged, 0 skipped (nothing was changed)");
