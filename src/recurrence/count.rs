@@ -127,8 +127,11 @@ fn weeks_ahead(rule: &Rule, start: i64, count: i64) -> Option<i64> {
     days.dedup();
     let passed = i64::try_from(days.iter().filter(|day| **day < own).count()).ok()?;
     let length = i64::try_from(days.len()).ok()?;
-    let (weeks, place) = ((passed + count - 1).div_euclid(length), (passed + count - 1).rem_euclid(length));
-    let last = day - own + 7 * i64::from(rule.interval) * weeks + days.get(usize::try_from(place).ok()?)?;
+    let ahead = passed.checked_add(count - 1)?;
+    let (weeks, place) = (ahead.div_euclid(length), ahead.rem_euclid(length));
+    // A COUNT may be as large as its number can be.
+    let ahead = (7 * i64::from(rule.interval)).checked_mul(weeks)?;
+    let last = (day - own).checked_add(ahead)?.checked_add(*days.get(usize::try_from(place).ok()?)?)?;
     (last < END_OF_TIME / DAY).then_some(last * DAY + time)
 }
 

@@ -147,11 +147,11 @@ impl<'a> Sorting<'a> {
         let was_spent = self.work.is_spent();
         let (index, set) = index::of_many(object, self.context.limits, &mut self.work).map_err(|error| {
             let remark = unreadable(error);
-            if was_spent {
-                remark.advise("Import it in a smaller file, or end the series by a date (UNTIL).")
-            } else {
-                remark
+            if !was_spent {
+                return remark;
             }
+            let found = format!("{}; or import it in a smaller file", remark.found);
+            Remark::error(remark.kind, found).advise("Import the file in parts, or end the series by a date (UNTIL).")
         })?;
         if let Some(remark) = self.idle_rule(&set) {
             report.remark(read, remark);

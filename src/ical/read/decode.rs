@@ -182,8 +182,8 @@ pub struct Lines<S> {
     window: Vec<u8>,
     from: usize,
     ended: bool,
-    /// What ends the first line, where that is not CRLF.
-    odd_end: Option<&'static str>,
+    /// What ends the first line, once that is known.
+    first_end: Option<&'static str>,
     number: usize,
     longest: usize,
     unfolded: Vec<u8>,
@@ -208,7 +208,7 @@ impl<S: Iterator<Item: AsRef<[u8]>>> Lines<S> {
             window: Vec::new(),
             from: 0,
             ended: false,
-            odd_end: None,
+            first_end: None,
             number: 0,
             longest,
             unfolded: Vec::new(),
@@ -227,7 +227,7 @@ impl<S: Iterator<Item: AsRef<[u8]>>> Lines<S> {
 
     /// What ends the first line of the file, where that is not CRLF.
     pub fn odd_end(&self) -> Option<&'static str> {
-        self.odd_end
+        self.first_end.filter(|end| *end != "CRLF")
     }
 
     /// The next line.
@@ -333,16 +333,14 @@ impl<S: Iterator<Item: AsRef<[u8]>>> Lines<S> {
             return if self.ended { Next::Line(self.window.len(), self.window.len()) } else { Next::Unended };
         };
         let end = self.from + length;
-        let (next, odd) = match &rest[length..] {
-            [b'\r', b'\n', ..] => (Next::Line(end, end + 2), None),
+        let (behind, name) = match &rest[length..] {
+            [b'\r', b'\n', ..] => (end + 2, "CRLF"),
             [b'\r'] if !self.ended => return Next::Unended,
-            [b'\r', ..] => (Next::Line(end, end + 1), Some("CR")),
-            _ => (Next::Line(end, end + 1), Some("LF")),
+            [b'\r', ..] => (end + 1, "CR"),
+            _ => (end + 1, "LF"),
         };
-        if self.number == 0 {
-            self.odd_end = odd;
-        }
-        next
+        self.first_end.get_or_insert(name);
+        Next::Line(end, behind)
     }
 
     /// Takes more of the file into the window; answers whether there was more.

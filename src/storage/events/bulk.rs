@@ -199,6 +199,6 @@ const OBJECTS_OF: &str =
 const END_OF_PAGE: &str = "SELECT MAX(id) FROM \
     (SELECT id, SUM(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM \
     (SELECT id, CAST(octet_length(object) AS BIGINT) AS bytes FROM events WHERE calendar_id = $1 AND id > $2 \
-    ORDER BY id LIMIT $3) AS some) AS page WHERE bytes_before < $4";
+    ORDER BY id LIMIT $3) AS sized) AS page WHERE bytes_before < $4";
 const JOINED_OBJECTS: &str =
     "SELECT string_agg(object, '' ORDER BY id) FROM events WHERE calendar_id = $1 AND id > $2 AND id <= $3";

@@ -289,7 +289,7 @@ async fn series_that_are_long_to_count_go_in_until_the_file_has_had_its_share() 
 /// What is asked of many series at once has so many steps together; what is not found out then counts as busy.
 #[tokio::test]
 async fn series_that_are_long_to_search_are_searched_within_bounds_together() {
-    let series: String = (0..100).map(|n| event(&n.to_string(), "RRULE:FREQ=MINUTELY;INTERVAL=6;BYMINUTE=5")).collect();
+    let series: String = (0..400).map(|n| event(&n.to_string(), "RRULE:FREQ=MINUTELY;INTERVAL=6;BYMINUTE=5")).collect();
     on(Kind::Sqlite, Settings::default(), async |server| {
         let ann = server.user("ann").await;
         assert_eq!(counts(&send(&ann, calendar(&series)).await.1), [400, 0, 0, 0]);
