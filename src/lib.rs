@@ -7,14 +7,7 @@
 //! | --- | --- | --- |
 //! | 5 | `main` `cli` `config` `telemetry` `serve` `jobs` | composition: the only place that knows everything |
 //! | 4 | `http` | faces: they translate and never decide |
-//! | 3 | `app` `accounts` `calendars` `events` `scheduling` `bookings` | use cases: who may, in one transaction |
-//! | 3 | `app` `accounts` `calendars` `events` `scheduling` `publishing` | use cases: who may, in one transaction |
-//! | 2 | `storage` `outbound` | the only I/O |
-//! | 3 | `app` `accounts` `calendars` `events` `imports` `scheduling` `bookings` `publishing` | use cases: who may, in one transaction |
-//! | 2 | `storage` | the only I/O |
-//! | 3 | `app` `accounts` `calendars` `events` `imports` `scheduling` `bookings` `publishing` | use cases: who may, in one transaction |
-//! | 2 | `storage` | the only I/O |
-//! | 3 | `app` `accounts` `calendars` `events` `scheduling` `bookings` `publishing` `subscriptions` | use cases: who may, in one transaction |
+//! | 3 | `app` `accounts` `calendars` `events` `scheduling` `bookings` `publishing` `subscriptions` `imports` | use cases: who may, in one transaction |
 //! | 2 | `storage` `outbound` `sealing` | the only I/O |
 //! | 1 | `ical` `recurrence` `freebusy` `slots` | pure: no async, no I/O, no clock |
 //! | 0 | `time` `ids` `limits` `fields` `versions` `metrics` | vocabulary |
