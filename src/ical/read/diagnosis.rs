@@ -1,7 +1,7 @@
 //! What a file was found to be, as it is kept and shown: bounded, and the same for a file that is imported and for one that is
 //! subscribed to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ impl Diagnosis {
     /// The report about a file, once all is said of it; takes the findings out of `read`.
     pub fn of(read: &mut ReadCalendar) -> Self {
         let findings = std::mem::take(&mut read.findings);
-        let left_out: HashSet<usize> = read.errors.iter().map(|error| error.index).collect();
+        let left_out: BTreeSet<usize> = read.errors.iter().map(|error| error.index).collect();
         let (events_repaired, events_guessed) = findings.touched(&left_out);
         let (findings, findings_left_out) = findings.into_list();
         let events = read.components.get("VEVENT").copied().unwrap_or_default();

@@ -2,7 +2,7 @@
 //! one habit of a program is one line to read, and the list is bounded whatever the file.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ pub struct FindingPlace {
 pub struct Findings {
     list: Vec<Finding>,
     /// The place in `list` of each thing that was said.
-    known: HashMap<Key, usize>,
+    known: BTreeMap<Key, usize>,
     /// The event that each of `list` was last counted for.
     counted_for: Vec<Option<usize>>,
     errors: usize,
@@ -100,8 +100,8 @@ pub struct Findings {
     event: Option<usize>,
     /// Places in `list` and there of what was found in it.
     unnamed: Vec<(usize, usize)>,
-    repaired: HashSet<usize>,
-    guessed: HashSet<usize>,
+    repaired: BTreeSet<usize>,
+    guessed: BTreeSet<usize>,
 }
 
 type Key = (FindingKind, Cow<'static, str>, Cow<'static, str>);
@@ -173,7 +173,7 @@ impl Findings {
     }
 
     /// How many events were repaired, and for how many something was guessed, besides those that are left out.
-    pub fn touched(&self, left_out: &HashSet<usize>) -> (usize, usize) {
+    pub fn touched(&self, left_out: &BTreeSet<usize>) -> (usize, usize) {
         (self.repaired.difference(left_out).count(), self.guessed.difference(left_out).count())
     }
 
