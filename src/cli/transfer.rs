@@ -128,7 +128,7 @@ pub(super) fn write(file: &Path, text: &[u8]) -> Result<(), CommandError> {
     written.map_err(|error| CommandError::Input(format!("{}: {error}", file.display())))
 }
 
-/// As [`write`], piece by piece.
+/// As [`write()`], piece by piece.
 async fn write_export(file: &Path, text: ExportText) -> Result<(), CommandError> {
     if is_dash(file) {
         let mut out = io::stdout().lock();
