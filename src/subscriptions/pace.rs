@@ -53,7 +53,7 @@ impl Pace {
     /// When to ask again after the last `failures` askings in a row failed: twice as late each time, a day later at most
     /// (or its interval, where that is longer), and not before the server wants it, within a week.
     pub fn after_failure(&self, turn: Turn, failures: i64, retry_after: Option<Timestamp>) -> Timestamp {
-        let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(0).min(MOST_DOUBLINGS);
+        let doublings = failures.saturating_sub(1).clamp(0, MOST_DOUBLINGS);
         let minutes = turn.minutes.saturating_mul(1 << doublings).min(DAY.max(turn.minutes));
         let ours = self.later(turn, SignedDuration::from_mins(minutes));
         let patience = SignedDuration::from_mins(*MINUTES.end());
@@ -81,7 +81,7 @@ impl Pace {
 /// Up to a tenth of the interval later.
 const SPREAD: i64 = 10;
 const DAY: i64 = 24 * 60;
-const MOST_DOUBLINGS: u32 = 10;
+const MOST_DOUBLINGS: i64 = 10;
 
 #[cfg(test)]
 #[path = "pace_tests.rs"]
