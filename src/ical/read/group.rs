@@ -13,7 +13,7 @@ use crate::ical::event::VEvent;
 use crate::ical::line::ContentLine;
 use crate::ical::make::{raw_line, text_line};
 use crate::ical::recurrence::{Recurrence, date_lines};
-use crate::ical::value::{date_or_time_line, dates_or_times, duration_text};
+use crate::ical::value::{date_or_time_line, dates_or_times, duration, duration_text};
 use crate::recurrence::Rule;
 use crate::time::{DateOrTime, Timestamp, Zone};
 
@@ -184,10 +184,11 @@ fn leave_answers_out(events: &mut Vec<ReadEvent>, report: &mut Report) {
 /// An override that says nothing of its times is as long as the others.
 fn last_as_long(component: &mut Component, master: &Component) {
     let says = ["DTEND", "DURATION"].iter().any(|name| component.property(name).is_some());
-    if let Ok(span) = VEvent::of(master).span()
-        && !says
-    {
-        component.push(&raw_line("DURATION", &[], &duration_text(span)));
+    let Ok(span) = VEvent::of(master).span() else { return };
+    let text = duration_text(span);
+    // What lasts longer than a DURATION can say is not read again.
+    if !says && duration(&text).is_some() {
+        component.push(&raw_line("DURATION", &[], &text));
     }
 }
 

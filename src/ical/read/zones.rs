@@ -20,6 +20,8 @@ pub struct Zones<'a> {
     /// The owner's zone, for what is not searched for.
     fallback: Found,
     known: usize,
+    /// Whether it was said that there are more.
+    is_full: bool,
     matched: usize,
 }
 
@@ -49,7 +51,7 @@ impl<'a> Zones<'a> {
     pub fn new(calendars: &'a [RawCalendar], owner: &'a Zone, report: &mut Report) -> Self {
         let calendars = calendars.iter().map(|calendar| Names::of(calendar, report)).collect();
         let fallback = Found { zone: owner.clone(), tzid: tzid_of(owner), finding: None };
-        Self { calendars, owner, fallback, known: 0, matched: 0 }
+        Self { calendars, owner, fallback, known: 0, is_full: false, matched: 0 }
     }
 
     /// The zone that X-WR-TIMEZONE names.
@@ -67,7 +69,10 @@ impl<'a> Zones<'a> {
         }
         let is_known = names.known.contains_key(tzid);
         if !is_known && self.known >= MOST_KNOWN {
-            report.warn_once("tzids", place.number, remarks::too_many_zones());
+            // Said once, not counted: there may be a million of them.
+            if !std::mem::replace(&mut self.is_full, true) {
+                report.warn(place.number, None, remarks::too_many_zones());
+            }
             return Some(&self.fallback);
         }
         if !is_known {

@@ -471,3 +471,16 @@ fn parameters_that_are_put_right_have_their_zone_put_right_too() {
         &["DTSTART:20260105T090000Z", "X-A;TZID=America/New_York:1"],
     );
 }
+
+#[test]
+fn a_length_that_no_duration_can_say_is_not_written_into_an_override() {
+    let file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTAMP:20260101T000000Z\r\n\
+        DTSTART:02260105T090000Z\r\nDTEND:20260105T100000Z\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:u\r\n\
+        DTSTAMP:20260101T000000Z\r\nRECURRENCE-ID:20260119T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let (zone, limits) = (Zone::utc(), Limits::default());
+    let context = ReadContext { calendar_zone: &zone, limits: &limits };
+    let once = read(file.as_bytes(), &context).unwrap();
+    let again =
+        read(write(&CalendarHead::default(), once.objects.iter().map(|o| &o.object)).as_bytes(), &context).unwrap();
+    assert_eq!(once.objects[0].object.to_text(), again.objects[0].object.to_text());
+}
