@@ -73,14 +73,18 @@ impl Day {
         weekday(self.number)
     }
 
-    /// The number of the week, from the start of its own year and from the end (RFC 5545 section 3.3.10, BYWEEKNO: week
-    /// 1 is the first with at least four days in the year).
-    pub(super) fn week(self, week_start: i64) -> (i64, i64) {
-        let year = match self.year {
+    /// The year that the day's week belongs to: week 1 is the first with at least four days in its year.
+    pub(super) fn week_year(self, week_start: i64) -> i64 {
+        match self.year {
             year if self.number >= first_week(year + 1, week_start) => year + 1,
             year if self.number >= first_week(year, week_start) => year,
             year => year - 1,
-        };
+        }
+    }
+
+    /// The number of the week, from the start of its own year and from the end (RFC 5545 section 3.3.10, BYWEEKNO).
+    pub(super) fn week(self, week_start: i64) -> (i64, i64) {
+        let year = self.week_year(week_start);
         let (first, next) = (first_week(year, week_start), first_week(year + 1, week_start));
         ((self.number - first) / 7 + 1, -((next - 1 - self.number) / 7 + 1))
     }
@@ -123,8 +127,8 @@ fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-/// The first day of week 1.
-fn first_week(year: i64, week_start: i64) -> i64 {
+/// The first day of week 1 of a year, which may lie in the December before.
+pub(super) fn first_week(year: i64, week_start: i64) -> i64 {
     let fourth = day_number(year, 1, 4);
     fourth - (weekday(fourth) - week_start).rem_euclid(7)
 }

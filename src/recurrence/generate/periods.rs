@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::super::rule::{Frequency, Rule};
-use super::super::wall::{DAY, Day, day_number, month_length, weekday, weekday_number};
+use super::super::wall::{DAY, Day, day_number, first_week, month_length, weekday, weekday_number};
 use super::days::Days;
 use super::times::{StartTime, Times};
 use super::{Budget, Step};
@@ -136,6 +136,9 @@ struct Calendar {
     first_day: i64,
     /// The number of the first month or year, from the year 0.
     first: i64,
+    /// The first day of the week, where a year is one of whole weeks (BYWEEKNO): the weeks of a year begin and end up to
+    /// three days beside it.
+    years_of_weeks: Option<i64>,
 }
 
 impl Calendar {
@@ -146,7 +149,8 @@ impl Calendar {
             _ => start_day,
         };
         let first = if rule.frequency == Frequency::Yearly { start.year } else { start.year * 12 + start.month - 1 };
-        Self { frequency: rule.frequency, interval: i64::from(rule.interval), first_day, first }
+        let years_of_weeks = (!rule.by_week_no.is_empty()).then(|| weekday_number(rule.week_start));
+        Self { frequency: rule.frequency, interval: i64::from(rule.interval), first_day, first, years_of_weeks }
     }
 
     /// The first period that does not end before `day`; 0 for days before the first.
@@ -155,7 +159,9 @@ impl Calendar {
         let distance = match self.frequency {
             Frequency::Weekly => (day - self.first_day).div_euclid(7),
             Frequency::Monthly => date.year * 12 + date.month - 1 - self.first,
-            Frequency::Yearly => date.year - self.first,
+            Frequency::Yearly => {
+                self.years_of_weeks.map_or(date.year, |week_start| date.week_year(week_start)) - self.first
+            }
             _ => day - self.first_day,
         };
         (distance + self.interval - 1).div_euclid(self.interval).max(0)
@@ -176,7 +182,10 @@ impl Calendar {
             }
             Frequency::Yearly => {
                 let year = self.first + index * self.interval;
-                day_number(year, 1, 1)..day_number(year + 1, 1, 1)
+                match self.years_of_weeks {
+                    Some(week_start) => first_week(year, week_start)..first_week(year + 1, week_start),
+                    None => day_number(year, 1, 1)..day_number(year + 1, 1, 1),
+                }
             }
             _ => {
                 let day = self.first_day + index * self.interval;

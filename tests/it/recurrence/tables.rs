@@ -383,3 +383,28 @@ fn bounds_are_as_documented() {
     assert!(bounds(&day).0.starts_with("2026-01-03T22:00"));
     assert!(day.bounds().last_end.unwrap() >= "2026-01-07T02:00:00Z".parse().unwrap());
 }
+
+/// RFC 5545 section 3.3.10: weeks are numbered within a year as ISO 8601 does, so week 1 of 2032 (its week -53) begins on 29
+/// December 2031 and is one of 2032. The days are those on which libical and rrule-temporal agree.
+#[test]
+fn a_week_of_a_year_may_begin_in_the_december_before() {
+    let days = |start: &str, rule: &str, within: &str| -> Vec<String> {
+        expand(&set(start, &[rule]), "UTC", within).iter().map(|one| one.starts_at.strftime("%F").to_string()).collect()
+    };
+    assert_eq!(
+        days(
+            "20121106T233000",
+            "FREQ=YEARLY;INTERVAL=5;BYWEEKNO=-53,-8,52;BYDAY=TU",
+            "2027-01-01T00:00:00Z 2037-01-01T00:00:00Z"
+        ),
+        ["2027-11-09", "2027-12-28", "2031-12-30", "2032-11-09", "2032-12-21", "2036-12-30"]
+    );
+    assert_eq!(
+        days(
+            "20200106T020000",
+            "FREQ=YEARLY;INTERVAL=4;BYWEEKNO=-52,-49,-12;BYDAY=MO,SU,SA",
+            "2024-09-01T00:00:00Z 2028-01-20T00:00:00Z"
+        ),
+        ["2024-10-07", "2024-10-12", "2024-10-13", "2028-01-03", "2028-01-08", "2028-01-09"]
+    );
+}
