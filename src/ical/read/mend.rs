@@ -299,9 +299,18 @@ fn with_whole_params(line: ContentLine<'_>) -> Option<String> {
     }
     let params = whole.into_iter().filter_map(|(param, quoted)| {
         let (name, value) = param.split_once('=')?;
-        Some(if quoted { format!(";{name}=\"{}\"", value.replace('"', "")) } else { format!(";{param}") })
+        let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        let sound = !quoted && split_outside_quotes(value, b',').all(is_sound);
+        let value = if sound { value.to_owned() } else { format!("\"{}\"", value.replace('"', "")) };
+        (!name.is_empty()).then(|| format!(";{name}={value}"))
     });
     Some(format!("{}{}:{}", line.name(), params.collect::<String>(), line.value()))
+}
+
+/// Whether one value of a parameter has quotes around it or nowhere (RFC 5545 section 3.1, param-value).
+fn is_sound(value: &str) -> bool {
+    let inside = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    !inside.unwrap_or(value).contains('"')
 }
 
 /// Whether a stamp reads; there is no year 0.

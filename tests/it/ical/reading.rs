@@ -470,6 +470,10 @@ fn parameters_that_are_put_right_have_their_zone_put_right_too() {
         "DTSTART:20260105T090000Z\nX-A;B;TZID=Eastern Standard Time:1\n",
         &["DTSTART:20260105T090000Z", "X-A;TZID=America/New_York:1"],
     );
+    check(
+        "DTSTART:20260105T090000Z\nATTENDEE;CN\"D=\"oe, Jane;PARn\":x\";ROLE=CHAIR:mailto:a@example.com\n",
+        &["DTSTART:20260105T090000Z", "ATTENDEE;CND=\"oe, Jane;PARn:x\";ROLE=CHAIR:mailto:a@example.com"],
+    );
 }
 
 #[test]
