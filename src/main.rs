@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// It gives memory back. The machine's own keeps what each thread once had: 19 MiB for a password, of hundreds of threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     convene::cli::main()
 }

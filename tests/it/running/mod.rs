@@ -3,6 +3,7 @@
 mod accounts;
 mod configuration;
 mod connections;
+mod memory;
 mod refusals;
 mod secrets;
 mod stopping;
