@@ -179,6 +179,10 @@ fn an_explanation_names_who_and_what_and_the_change_that_helps() {
         query.known_until = Some(at("2026-01-05T00:00:00Z"));
     });
     let explanation = find_slots(&query).explanation.unwrap();
+    assert_eq!(
+        explanation.summary,
+        "There is no slot; user 1 rules out most within working hours, 15 of 47 candidate starts (mostly: busy)."
+    );
     let told: Vec<(Change, usize)> = explanation.relaxations.iter().map(|r| (r.change, r.total)).collect();
     let end = at("2025-12-31T00:00:00Z");
     assert_eq!(
