@@ -6,6 +6,7 @@ mod crowd;
 mod failures;
 mod manage;
 mod names;
+mod program;
 mod round_trip;
 mod schedule;
 mod secrets;
