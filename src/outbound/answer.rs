@@ -20,7 +20,10 @@ pub struct Validators {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
     /// The copy that is known is the newest.
-    NotModified,
+    NotModified {
+        /// As below.
+        moved_to: Option<RemoteUrl>,
+    },
     /// Another one.
     Body {
         /// All of it, decompressed.

@@ -5,6 +5,7 @@ mod contents;
 mod crowd;
 mod failures;
 mod manage;
+mod moved;
 mod names;
 mod program;
 mod round_trip;
