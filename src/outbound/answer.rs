@@ -16,7 +16,6 @@ pub struct Validators {
 }
 
 /// What a fetch found.
-#[expect(clippy::large_enum_variant, reason = "there is one per fetch, and it is not kept")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
     /// The copy that is known is the newest.

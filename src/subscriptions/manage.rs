@@ -220,9 +220,10 @@ async fn give_address(
     if remote == before {
         return Ok(());
     }
+    // First the addresses, as whoever shows an answer does.
+    stored::lock_remote(conn, before).await?;
     stored::change_remote(conn, subscription.id, remote).await?;
     ask_soon(app, conn, subscription.user_id, remote).await?;
-    stored::lock_remote(conn, before).await?;
     Ok(stored::forget_unused(conn, before).await?)
 }
 
