@@ -28,6 +28,8 @@ pub struct Content {
     places: HashMap<String, usize>,
     /// The UIDs of events that cannot be read: what calendars have of them stays.
     unreadable: HashSet<String>,
+    /// Whether there are events that cannot be read and have no UID.
+    has_nameless: bool,
 }
 
 /// What has to be done to a calendar to make it the same as a [`Content`].
@@ -61,6 +63,7 @@ pub async fn read_content(app: &App, bytes: Bytes, zone: &Zone) -> Result<Conten
         head: prepared.head,
         places: prepared.candidates.iter().enumerate().map(uid).collect(),
         unreadable: prepared.read.errors.iter().filter_map(|error| error.uid.clone()).collect(),
+        has_nameless: prepared.read.errors.iter().any(|error| error.uid.is_none()),
         report: ImportReport::of(prepared.read),
         events: prepared.candidates,
     })
@@ -73,6 +76,7 @@ pub async fn read_content(app: &App, bytes: Bytes, zone: &Zone) -> Result<Conten
 pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content) -> Result<Difference, EventError> {
     let mut found = Difference { count: content.events.len(), ..Difference::default() };
     let (mut is_there, mut strangers, mut after) = (vec![false; content.events.len()], Vec::new(), None);
+    let mut known_unreadable = 0;
     loop {
         let page = stored::objects(conn, calendar, after, AT_ONCE).await?;
         let Some(last) = page.last() else { break };
@@ -83,7 +87,7 @@ pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content
                     is_there[*place] = true;
                     found.put.extend(Some(*place).filter(|place| !content.says_the_same(*place, known)));
                 }
-                None if content.unreadable.contains(&known.uid) => found.count += 1,
+                None if content.unreadable.contains(&known.uid) => known_unreadable += 1,
                 None => strangers.push((known.id, fingerprint(known))),
             }
         }
@@ -96,6 +100,13 @@ pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content
     let unknown = strangers.len();
     strangers.retain(|(_, print)| print.and_then(|print| new.get_mut(&print)?.pop()).is_none());
     found.renamed = unknown - strangers.len();
+    found.count += known_unreadable;
+    // An event that cannot be read may be one of those that seem to be gone, under a UID that does not tell.
+    let is_among_them = found.renamed > 0 && known_unreadable < content.unreadable.len();
+    if content.has_nameless || is_among_them {
+        found.count += strangers.len();
+        strangers.clear();
+    }
     found.gone = strangers.into_iter().map(|(id, _)| id).collect();
     let mut added: Vec<usize> = new.into_values().flatten().collect();
     added.sort_unstable();

@@ -26,6 +26,7 @@ mod json_text;
 mod middleware;
 pub mod openapi;
 mod operations;
+mod or_null;
 mod pages;
 mod paging;
 mod problem;

@@ -171,6 +171,7 @@ const CAN_CONFLICT: &[&str] = &[
     "createCalendar",
     "createFeed",
     "createSubscription",
+    "patchSubscription",
     "deleteCalendar",
     "createEvent",
     "updateEvent",

@@ -13,6 +13,21 @@ use crate::freebusy::{AllDay, BusySource, BusyType};
 use crate::recurrence::{Override, Rdate, RecurrenceSet, Rule, Span};
 use crate::time::{DateOrTime, Zone};
 
+/// Time that is taken once: what most events are.
+#[derive(Clone, Copy, Debug)]
+pub struct BusyBlock {
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// How firmly it is taken.
+    pub kind: BusyType,
+    /// SEQUENCE.
+    pub sequence: i64,
+    /// DTSTAMP and LAST-MODIFIED.
+    pub changed_at: Timestamp,
+}
+
 /// The blocks of one event. Nothing is in them but times, how firmly they are taken, and the revision.
 #[derive(Clone, Copy, Debug)]
 pub struct BusyBlocks<'a> {
@@ -26,6 +41,19 @@ pub struct BusyBlocks<'a> {
     pub sequence: i64,
     /// DTSTAMP and LAST-MODIFIED.
     pub changed_at: Timestamp,
+}
+
+impl BusyBlock {
+    /// The block, in UTC.
+    pub fn object(&self, uid: &str) -> CalendarObject {
+        CalendarObject::of_one(self.component(uid))
+    }
+
+    fn component(&self, uid: &str) -> Component {
+        let lines = [("DTSTART", self.starts_at), ("DTEND", self.ends_at)];
+        let lines = lines.map(|(name, instant)| raw_line(name, &[], &utc_text(instant)));
+        component(uid, Some(self.kind), (self.sequence, self.changed_at), &lines)
+    }
 }
 
 impl BusyBlocks<'_> {
@@ -88,11 +116,11 @@ impl BusyBlocks<'_> {
             let range: &[(&str, &str)] = if it.following { &[("RANGE", "THISANDFUTURE")] } else { &[] };
             let mut lines = vec![date_list_line("RECURRENCE-ID", range, &[id])];
             lines.extend(self.time_lines(&self.zoned(&it.start), it.span));
-            components.push(self.component(uid, *kind, lines));
+            components.push(self.component(uid, *kind, &lines));
         }
         let mut lines = self.time_lines(&start, set.span);
         lines.extend(recurrence.to_lines());
-        components.insert(0, self.component(uid, master, lines));
+        components.insert(0, self.component(uid, master, &lines));
         CalendarObject::of(components)
     }
 
@@ -102,35 +130,18 @@ impl BusyBlocks<'_> {
 
     /// A block that does not recur: dates as dates, times in UTC.
     fn block(&self, uid: &str, start: &DateOrTime, span: Span, kind: Option<BusyType>) -> Option<Component> {
-        kind?;
+        let kind = kind?;
         if start.is_date() {
-            return Some(self.component(uid, kind, self.time_lines(start, span)));
+            return Some(self.component(uid, Some(kind), &self.time_lines(start, span)));
         }
         let (zone, starts_at) = (start.zone(self.owner), start.instant(self.owner));
         let ends_at = span.end(start.local(), starts_at, zone);
-        let lines = [("DTSTART", starts_at), ("DTEND", ends_at)];
-        let lines = lines.map(|(name, instant)| raw_line(name, &[], &utc_text(instant)));
-        Some(self.component(uid, kind, lines.to_vec()))
+        let block = BusyBlock { starts_at, ends_at, kind, sequence: self.sequence, changed_at: self.changed_at };
+        Some(block.component(uid))
     }
 
-    fn component(&self, uid: &str, kind: Option<BusyType>, times: Vec<String>) -> Component {
-        let changed_at = utc_text(self.changed_at);
-        let (status, transparency, shown) = match kind {
-            Some(BusyType::Busy) => ("CONFIRMED", "OPAQUE", "BUSY"),
-            Some(BusyType::Tentative) => ("TENTATIVE", "OPAQUE", "TENTATIVE"),
-            None => ("CANCELLED", "TRANSPARENT", "FREE"),
-        };
-        let mut text = format!("BEGIN:VEVENT\n{}\nDTSTAMP:{changed_at}\n", text_line("UID", &[], uid));
-        for line in times {
-            text.push_str(&line);
-            text.push('\n');
-        }
-        text.push_str(&format!(
-            "SUMMARY:Busy\nSTATUS:{status}\nTRANSP:{transparency}\nX-MICROSOFT-CDO-BUSYSTATUS:{shown}\n\
-             SEQUENCE:{}\nLAST-MODIFIED:{changed_at}\nEND:VEVENT\n",
-            self.sequence
-        ));
-        Component::from_checked_text(text)
+    fn component(&self, uid: &str, kind: Option<BusyType>, times: &[String]) -> Component {
+        component(uid, kind, (self.sequence, self.changed_at), times)
     }
 
     /// DTSTART with DTEND, or with DURATION where that is nominal days of a series.
@@ -194,6 +205,31 @@ impl BusyBlocks<'_> {
         }
     }
 }
+
+/// A component that says when, how firmly, and its revision: SEQUENCE, and when that was.
+fn component(
+    uid: &str,
+    kind: Option<BusyType>,
+    (sequence, changed_at): (i64, Timestamp),
+    times: &[String],
+) -> Component {
+    let (uid, sequence, changed_at) = (text_line("UID", &[], uid), sequence.to_string(), utc_text(changed_at));
+    let (status, transparency, shown) = match kind {
+        Some(BusyType::Busy) => ("CONFIRMED", "OPAQUE", "BUSY"),
+        Some(BusyType::Tentative) => ("TENTATIVE", "OPAQUE", "TENTATIVE"),
+        None => ("CANCELLED", "TRANSPARENT", "FREE"),
+    };
+    let mut text = String::with_capacity(MOST_BLOCKS);
+    text.extend(["BEGIN:VEVENT\n", &uid, "\nDTSTAMP:", &changed_at, "\n"]);
+    times.iter().for_each(|line| text.extend([line, "\n"]));
+    text.extend(["SUMMARY:Busy\nSTATUS:", status, "\nTRANSP:", transparency]);
+    text.extend(["\nX-MICROSOFT-CDO-BUSYSTATUS:", shown, "\nSEQUENCE:", &sequence]);
+    text.extend(["\nLAST-MODIFIED:", &changed_at, "\nEND:VEVENT\n"]);
+    Component::from_checked_text(text)
+}
+
+/// As many bytes as most blocks have, and some more.
+const MOST_BLOCKS: usize = 400;
 
 fn recurs(set: &RecurrenceSet) -> bool {
     !set.rules.is_empty() || !set.rdates.is_empty() || !set.exdates.is_empty() || !set.exrules.is_empty()

@@ -36,7 +36,7 @@ mod vtimezone;
 mod write;
 mod zone_uses;
 
-pub use busy_blocks::BusyBlocks;
+pub use busy_blocks::{BusyBlock, BusyBlocks};
 pub use calendar_object::{CalendarObject, NotAnObject};
 pub use component::Component;
 pub use event::VEvent;

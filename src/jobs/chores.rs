@@ -24,12 +24,12 @@ pub fn jobs() -> Vec<Job> {
 /// What each instance looks after by itself.
 pub fn watches() -> Vec<Watch> {
     vec![
-        // They are counted in this instance's memory.
         // Each address is claimed with a lease of its own, so all instances share the work.
         Watch::new("refreshing subscriptions", SECOND, async |app| {
             subscriptions::refresh_due(&app).await?;
             Ok(())
         }),
+        // They are counted in this instance's memory.
         Watch::new("noting the uses of feeds", MINUTE, async |app| Ok(publishing::flush_uses(&app).await?)),
     ]
 }

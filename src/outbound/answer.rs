@@ -16,11 +16,13 @@ pub struct Validators {
 }
 
 /// What a fetch found.
-#[expect(clippy::large_enum_variant, reason = "there is one per fetch, and it is not kept")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
     /// The copy that is known is the newest.
-    NotModified,
+    NotModified {
+        /// As below.
+        moved_to: Option<RemoteUrl>,
+    },
     /// Another one.
     Body {
         /// All of it, decompressed.

@@ -59,7 +59,7 @@ impl Outbound {
                 let bytes = body::read(response, self.policy.max_bytes, until).await?;
                 Ok(Fetched::Body { bytes, validators, moved_to })
             }
-            StatusCode::NOT_MODIFIED if !known.is_empty() => Ok(Fetched::NotModified),
+            StatusCode::NOT_MODIFIED if !known.is_empty() => Ok(Fetched::NotModified { moved_to: hop.moved_to() }),
             StatusCode::GONE => Err(FetchError::Gone),
             status => {
                 let retry_after = retry_after(response.headers(), now);

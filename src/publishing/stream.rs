@@ -6,14 +6,15 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::FeedError;
-use crate::freebusy::{BusySource, BusyState, Status, Transparency};
-use crate::ical::{BusyBlocks, CalendarHead, CalendarObject, CalendarWriter};
+use crate::freebusy::BusyType;
+use crate::ical::{BusyBlock, BusyBlocks, CalendarHead, CalendarObject, CalendarWriter};
 use crate::ids::CalendarId;
-use crate::recurrence::{RecurrenceSet, Span};
 use crate::storage::calendars::{self, Calendar};
 use crate::storage::events::Blocks;
-use crate::storage::feeds::{Detail, Interest, PublishedEvent, PublishedFeed, published_events};
-use crate::storage::{Conn, LastEnd};
+use crate::storage::feeds::{
+    Detail, Near, NearPlace, PublishedBusy, PublishedFeed, PublishedObject, busy_near, objects_near,
+};
+use crate::storage::{Conn, LastEnd, StorageError};
 use crate::time::{DateOrTime, Period, Timestamp};
 
 /// The text of a feed in a window; `source` is where it is fetched from.
@@ -28,19 +29,13 @@ pub(super) async fn text(
 ) -> Result<String, FeedError> {
     let calendars = calendars_of(conn, feed).await?;
     let mut stream = Stream::new(Arc::clone(feed));
-    let interest = match feed.detail {
-        Detail::Full => Interest::Object,
-        Detail::Busy => Interest::Busy,
-    };
     for calendar in calendars.iter().filter(|calendar| feed.detail == Detail::Full || calendar.counts_as_busy) {
-        let mut last = None;
+        let (near, mut after) = (Near { calendar: calendar.id, window }, None);
         loop {
-            let page = published_events(conn, calendar.id, (window, interest), last.as_ref(), AT_ONCE).await?;
-            let Some(end) = page.last() else { break };
-            last = Some(PublishedEvent { object: String::new(), source: None, ..end.clone() });
-            let is_last = i64::try_from(page.len()).unwrap_or(AT_ONCE) < AT_ONCE;
+            let page = Page::read(conn, near, feed.detail, after).await?;
+            after = page.next();
             stream = in_background(move || stream.with(page)).await?;
-            if is_last {
+            if after.is_none() {
                 break;
             }
         }
@@ -49,7 +44,31 @@ pub(super) async fn text(
     in_background(move || Ok(stream.finish(color.as_deref(), &source))).await
 }
 
-const AT_ONCE: i64 = 2000;
+/// Some events of a calendar, as the feed's detail wants them.
+enum Page {
+    Whole(Vec<PublishedObject>),
+    Busy(Vec<PublishedBusy>),
+}
+
+impl Page {
+    async fn read(conn: &mut Conn, near: Near, detail: Detail, after: Option<NearPlace>) -> Result<Self, StorageError> {
+        Ok(match detail {
+            Detail::Full => Self::Whole(objects_near(conn, near, after, AT_ONCE).await?),
+            Detail::Busy => Self::Busy(busy_near(conn, near, after, AT_ONCE).await?),
+        })
+    }
+
+    /// The place after which there may be more.
+    fn next(&self) -> Option<NearPlace> {
+        let (count, last) = match self {
+            Self::Whole(events) => (events.len(), events.last().map(PublishedObject::place)),
+            Self::Busy(events) => (events.len(), events.last().map(PublishedBusy::place)),
+        };
+        last.filter(|_| i64::try_from(count).unwrap_or(AT_ONCE) >= AT_ONCE)
+    }
+}
+
+const AT_ONCE: i64 = 1000;
 
 /// How often programs are asked to come back.
 const REFRESH_MINUTES: u32 = 15;
@@ -81,17 +100,15 @@ impl Stream {
         Self { feed, writer: CalendarWriter::default(), uids: HashSet::new() }
     }
 
-    fn with(mut self, events: Vec<PublishedEvent>) -> Result<Self, FeedError> {
-        for event in events {
-            match self.feed.detail {
-                Detail::Full => self.push_whole(event)?,
-                Detail::Busy => self.push_busy(&event)?,
-            }
+    fn with(mut self, page: Page) -> Result<Self, FeedError> {
+        match page {
+            Page::Whole(events) => events.into_iter().try_for_each(|event| self.push_whole(event))?,
+            Page::Busy(events) => events.iter().try_for_each(|event| self.push_busy(event))?,
         }
         Ok(self)
     }
 
-    fn push_whole(&mut self, event: PublishedEvent) -> Result<(), FeedError> {
+    fn push_whole(&mut self, event: PublishedObject) -> Result<(), FeedError> {
         let Some(mut object) = CalendarObject::from_text(&event.object)?.published(event.updated_at) else {
             return Ok(());
         };
@@ -102,11 +119,14 @@ impl Stream {
         Ok(())
     }
 
-    fn push_busy(&mut self, event: &PublishedEvent) -> Result<(), FeedError> {
-        let source = match &event.source {
-            Some(json) => serde_json::from_str(json).map_err(|error| FeedError::Damaged(error.to_string()))?,
-            None => plain(event),
+    fn push_busy(&mut self, event: &PublishedBusy) -> Result<(), FeedError> {
+        let Some(json) = &event.source else {
+            if let Some(block) = plain(event) {
+                self.writer.push(&block.object(&self.uid(&event.id.to_string())));
+            }
+            return Ok(());
         };
+        let source = serde_json::from_str(json).map_err(|error| FeedError::Damaged(error.to_string()))?;
         let blocks = BusyBlocks {
             source: &source,
             owner: &self.feed.timezone,
@@ -146,17 +166,17 @@ impl Stream {
     }
 }
 
-/// What the index of a plain single event says.
-fn plain(event: &PublishedEvent) -> BusySource {
-    let end = match event.last_end {
+/// What the index of a plain single event says; nothing where it takes no time.
+fn plain(event: &PublishedBusy) -> Option<BusyBlock> {
+    let kind = match event.blocks {
+        Blocks::Nothing => return None,
+        Blocks::Busy => BusyType::Busy,
+        Blocks::Tentative => BusyType::Tentative,
+    };
+    let ends_at = match event.last_end {
         LastEnd::At(end) => end,
         LastEnd::Endless => Timestamp::MAX,
     };
-    let state = match event.blocks {
-        Blocks::Nothing => BusyState { transparency: Transparency::Transparent, ..BusyState::default() },
-        Blocks::Busy => BusyState::default(),
-        Blocks::Tentative => BusyState { status: Status::Tentative, ..BusyState::default() },
-    };
-    let span = Span::seconds(end.duration_since(event.first_start).as_secs());
-    BusySource { set: RecurrenceSet::single(DateOrTime::utc(event.first_start), span), states: vec![state] }
+    let (starts_at, sequence, changed_at) = (event.first_start, event.sequence, event.updated_at);
+    (starts_at < ends_at).then_some(BusyBlock { starts_at, ends_at, kind, sequence, changed_at })
 }

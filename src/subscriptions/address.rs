@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 use super::SubscriptionError;
 use crate::outbound::{Credentials, RemoteUrl};
 use crate::sealing::Sealing;
-use crate::storage::subscriptions::RemoteFeed;
+use crate::storage::subscriptions::{Address, RemoteFeed};
+use crate::time::Timestamp;
 
 /// An address as it is kept.
 pub struct Kept {
@@ -15,6 +16,13 @@ pub struct Kept {
     pub url: String,
     /// User name and password, sealed.
     pub credentials: Option<Vec<u8>>,
+}
+
+impl Kept {
+    /// The row of it, where it is new.
+    pub fn address(&self, now: Timestamp) -> Address<'_> {
+        Address { hash: &self.hash, url: &self.url, credentials: self.credentials.as_deref(), created_at: now }
+    }
 }
 
 /// An address as it is to be kept.

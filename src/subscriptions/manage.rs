@@ -8,7 +8,7 @@ use crate::ids::{CalendarId, RemoteFeedId, SubscriptionId, UserId};
 use crate::outbound::RemoteUrl;
 use crate::storage::calendars::{self, CalendarKind, CalendarTraits, NewCalendar};
 use crate::storage::subscriptions::{
-    self as stored, Address, DEFAULT_MINUTES, NewSubscription, RemoteStatus, Subscribed,
+    self as stored, DEFAULT_MINUTES, NewSubscription, RemoteStatus, Subscribed, Subscription,
 };
 use crate::storage::{Conn, accounts};
 use crate::time::{SignedDuration, Timestamp, Zone};
@@ -31,12 +31,14 @@ pub struct SubscriptionRequest {
 /// What a user says of a subscription; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionChange {
+    /// Another address, with user name and password where it needs them. The one that is shown is the one that it has.
+    pub url: Option<String>,
     /// 1 to 255 characters.
     pub name: Option<String>,
     /// `#rrggbb`.
     pub color: Option<String>,
-    /// 5 to 10,080.
-    pub refresh_minutes: Option<i64>,
+    /// 5 to 10,080, or none: as the feed says.
+    pub refresh_minutes: Option<Option<i64>>,
     /// Whether its events block time.
     pub counts_as_busy: Option<bool>,
 }
@@ -104,8 +106,6 @@ pub async fn create(
     let now = app.clock.now();
     let (url, traits) = checked(&request, &actor.user.timezone)?;
     let kept = address::kept(&app.sealing, &url)?;
-    let address =
-        Address { hash: &kept.hash, url: &kept.url, credentials: kept.credentials.as_deref(), created_at: now };
     let mut conn = app.db.write().await?;
     // Holds the count against another request of the same user.
     accounts::lock(&mut conn, actor.user.id).await?;
@@ -113,22 +113,19 @@ pub async fn create(
     if usize::try_from(stored::count(&mut conn, actor.user.id).await?).unwrap_or(usize::MAX) >= most {
         return Err(SubscriptionError::TooMany(most));
     }
-    let remote = stored::put_remote(&mut conn, &address).await?;
+    let remote = stored::put_remote(&mut conn, &kept.address(now)).await?;
     let id = insert(&mut conn, actor.user.id, (&request, traits), remote, now).await?;
-    // Who subscribes again and again has to wait, as who refreshes again and again.
-    let wait =
-        app.refreshing.attempts.count(actor.user.id, now).err().map_or(0, |wait| i64::try_from(wait).unwrap_or(0));
-    let due = now.checked_add(SignedDuration::from_secs(wait)).unwrap_or(now);
-    stored::due_by(&mut conn, remote, due).await?;
+    ask_soon(app, &mut conn, actor.user.id, remote).await?;
     let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);
     conn.commit().await?;
     Ok(view)
 }
 
-/// Changes what its owner decides of a subscription.
+/// Changes what its owner decides of a subscription. With another address its calendar keeps what it shows until that has
+/// answered, and counts as out of date until then.
 ///
 /// # Errors
-/// `NotFound`, `Invalid`.
+/// `NotFound`, `Invalid`, `Duplicate`.
 pub async fn update(
     app: &App,
     actor: &Writer,
@@ -136,22 +133,27 @@ pub async fn update(
     change: SubscriptionChange,
 ) -> Result<SubscriptionView, SubscriptionError> {
     let now = app.clock.now();
-    check_minutes(change.refresh_minutes)?;
+    let url = checked_change(&change)?;
     let mut conn = app.db.write().await?;
-    let found = owned(&mut conn, actor.user.id, id).await?.subscription;
+    let mut found = owned(&mut conn, actor.user.id, id).await?;
+    if let Some(url) = url.filter(|url| url.shown() != found.remote.url || url.credentials().is_some()) {
+        give_address(app, &mut conn, &found.subscription, &url).await?;
+        found = owned(&mut conn, actor.user.id, id).await?;
+    }
+    let found = found.subscription;
     stored::lock_remote(&mut conn, found.remote_feed_id).await?;
     let calendar = calendars::lock(&mut conn, found.calendar_id).await?.ok_or(SubscriptionError::NotFound)?;
     let is_named = found.is_named || change.name.is_some();
-    let minutes = change.refresh_minutes.or(found.wanted_minutes);
+    let minutes = change.refresh_minutes.unwrap_or(found.wanted_minutes);
     let traits = calendar::changed_traits(&calendar, in_calendar(&change))?;
     calendars::update(&mut conn, found.calendar_id, &traits).await?;
     stored::update(&mut conn, id, minutes, is_named).await?;
-    if let Some(minutes) = change.refresh_minutes {
-        let is_gone = owned(&mut conn, actor.user.id, id).await?.remote.next_due_at.is_none();
-        let due = now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now);
-        if !is_gone {
-            stored::due_by(&mut conn, found.remote_feed_id, due).await?;
-        }
+    let changed = owned(&mut conn, actor.user.id, id).await?;
+    let view = SubscriptionView::of(&changed, now);
+    // Not where it is gone for good.
+    if change.refresh_minutes.is_some() && changed.remote.next_due_at.is_some() {
+        let due = now.checked_add(SignedDuration::from_mins(view.refresh_minutes)).unwrap_or(now);
+        stored::due_by(&mut conn, found.remote_feed_id, due).await?;
     }
     let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);
     conn.commit().await?;
@@ -204,6 +206,33 @@ impl SubscriptionView {
             is_stale: subscription.freshness(remote).is_stale(now),
         }
     }
+}
+
+/// Makes a subscription one to this address.
+async fn give_address(
+    app: &App,
+    conn: &mut Conn,
+    subscription: &Subscription,
+    url: &RemoteUrl,
+) -> Result<(), SubscriptionError> {
+    let (kept, before) = (address::kept(&app.sealing, url)?, subscription.remote_feed_id);
+    let remote = stored::put_remote(conn, &kept.address(app.clock.now())).await?;
+    if remote == before {
+        return Ok(());
+    }
+    // First the addresses, as whoever shows an answer does.
+    stored::lock_remote(conn, before).await?;
+    stored::change_remote(conn, subscription.id, remote).await?;
+    ask_soon(app, conn, subscription.user_id, remote).await?;
+    Ok(stored::forget_unused(conn, before).await?)
+}
+
+/// Makes an address that is new to a user due: at once, but for those who want that again and again.
+async fn ask_soon(app: &App, conn: &mut Conn, user: UserId, remote: RemoteFeedId) -> Result<(), SubscriptionError> {
+    let now = app.clock.now();
+    let wait = app.refreshing.attempts.count(user, now).err().map_or(0, |wait| i64::try_from(wait).unwrap_or(0));
+    let due = now.checked_add(SignedDuration::from_secs(wait)).unwrap_or(now);
+    Ok(stored::due_by(conn, remote, due).await?)
 }
 
 async fn insert(
@@ -259,6 +288,16 @@ fn check_minutes(minutes: Option<i64>) -> Result<(), FieldErrors> {
         return Ok(());
     }
     Err(FieldErrors::one("refresh_minutes", format!("must be from {} to {}", MINUTES.start(), MINUTES.end())))
+}
+
+/// The address that a change gives.
+fn checked_change(change: &SubscriptionChange) -> Result<Option<RemoteUrl>, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let url = change.url.as_ref().and_then(|url| errors.take("url", RemoteUrl::parse(url)));
+    if let Err(wrong) = check_minutes(change.refresh_minutes.flatten()) {
+        errors.extend(wrong);
+    }
+    errors.into_result().map(|()| url)
 }
 
 fn in_calendar(change: &SubscriptionChange) -> CalendarChange {

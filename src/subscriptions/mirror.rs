@@ -29,8 +29,6 @@ pub struct Showing<'a> {
 pub struct Found {
     /// What there is to say of it.
     pub reading: Reading,
-    /// In a sentence, where the subscribers should know.
-    pub notice: Option<String>,
     /// How often it wants to be asked, in minutes.
     pub feed_minutes: Option<i64>,
 }
@@ -63,8 +61,11 @@ pub async fn show_all(app: &App, showing: &Showing<'_>) -> Result<Option<Found>,
                 drop(content.take());
                 let read = read(app, showing, subscription).await?;
                 found.get_or_insert_with(|| Found {
-                    reading: Reading { file: read.report.diagnosis.clone(), renamed: 0 },
-                    notice: report::notice(&read.report),
+                    reading: Reading {
+                        file: read.report.diagnosis.clone(),
+                        notice: report::notice(&read.report),
+                        ..Reading::default()
+                    },
                     feed_minutes: read.head.refresh_minutes.map(within_bounds),
                 });
                 content = Some((zone.to_owned(), read));
@@ -141,6 +142,10 @@ async fn try_to_show(
     let mut conn = app.db.read().await?;
     let found = stored::by_id(&mut conn, subscription.id).await?.ok_or(SubscriptionError::NotFound)?;
     let before = found.subscription;
+    if before.remote_feed_id != showing.remote.id {
+        // Its owner has given it another address meanwhile.
+        return Err(SubscriptionError::NotFound);
+    }
     let difference = events::difference(&mut conn, before.calendar_id, content).await?;
     drop(conn);
     let mut conn = app.db.write().await?;
@@ -199,6 +204,6 @@ async fn tell(
     let was_right = subscription.mirrored_version == showing.remote.content_version;
     let until = if was_right { showing.remote.last_good_at } else { subscription.mirrored_at };
     let mut conn = app.db.write().await?;
-    stored::note_unmirrored(&mut conn, id, until, &said).await?;
+    stored::note_unmirrored(&mut conn, subscription, until, &said).await?;
     Ok(conn.commit().await?)
 }

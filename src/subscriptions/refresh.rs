@@ -9,16 +9,16 @@ use tokio::task::JoinSet;
 use super::manage::owned;
 use super::mirror::{Found, ShowError, Showing, show_all};
 use super::pace::{Turn, interval};
-use super::report::sentence;
+use super::report::{Reading, sentence};
 use super::{SubscriptionError, SubscriptionView, address};
 use crate::accounts::Writer;
 use crate::app::App;
 use crate::ical;
 use crate::ids::{RemoteFeedId, SubscriptionId};
 use crate::metrics::Asked;
-use crate::outbound::{FetchError, Fetched, Validators};
-use crate::storage::StorageError;
+use crate::outbound::{FetchError, Fetched, RemoteUrl, Validators};
 use crate::storage::subscriptions::{self as stored, Claim, Failed, Good, Lease, RemoteFeed, RemoteStatus, Wishes};
+use crate::storage::{Conn, StorageError};
 use crate::time::Timestamp;
 
 /// Asks every address that is due, a few at once; answers how many. Several servers on one database share the work: an address
@@ -161,8 +161,12 @@ async fn ask(app: &App, remote: &RemoteFeed) -> Result<(), SubscriptionError> {
     let is_known = wishes.behind == 0;
     let known = if is_known { validators(remote) } else { Validators::default() };
     match app.outbound.get(&url, &known, app.clock.now()).await {
-        Ok(Fetched::NotModified) => succeed(app, remote, Success::unchanged(remote, validators(remote))).await,
-        Ok(Fetched::Body { bytes, validators, .. }) => answered(app, remote, (bytes, validators), is_known).await,
+        Ok(Fetched::NotModified { moved_to }) => {
+            succeed(app, remote, Success::unchanged(remote, validators(remote), moved_to)).await
+        }
+        Ok(Fetched::Body { bytes, validators, moved_to }) => {
+            answered(app, remote, Body { bytes, validators, moved_to, is_known }).await
+        }
         Err(error) => {
             let host = url.host();
             tracing::info!(address = %remote.id, host, %error, "{host} did not give its calendar: {error}");
@@ -175,12 +179,17 @@ fn validators(remote: &RemoteFeed) -> Validators {
     Validators { etag: remote.etag.clone(), last_modified: remote.last_modified.clone() }
 }
 
-async fn answered(
-    app: &App,
-    remote: &RemoteFeed,
-    (bytes, validators): (Bytes, Validators),
+/// An answer that has a body.
+struct Body {
+    bytes: Bytes,
+    validators: Validators,
+    moved_to: Option<RemoteUrl>,
+    /// Whether all calendars show the answer before it.
     is_known: bool,
-) -> Result<(), SubscriptionError> {
+}
+
+async fn answered(app: &App, remote: &RemoteFeed, body: Body) -> Result<(), SubscriptionError> {
+    let Body { bytes, validators, moved_to, is_known } = body;
     // Many answers of the largest size at once would fill the memory, and hashing them the threads.
     let _admission = app.imports.admit(bytes.len()).await;
     let same = bytes.clone();
@@ -188,14 +197,14 @@ async fn answered(
     let hash = hashing.await.map_err(|error| SubscriptionError::Machine(error.to_string()))?;
     let is_same = remote.content_hash.as_deref() == Some(&hash[..]);
     if is_same && is_known {
-        return succeed(app, remote, Success::unchanged(remote, validators)).await;
+        return succeed(app, remote, Success::unchanged(remote, validators, moved_to)).await;
     }
     let version = if is_same { remote.content_version } else { remote.content_version + 1 };
     let showing = Showing { remote, lease: lease(remote), bytes, version };
     match show_all(app, &showing).await {
         Ok(found) => {
-            let success = Success { validators, hash: Some(hash.to_vec()), version, found, asked: Asked::Changed };
-            succeed(app, remote, success).await
+            let (hash, asked) = (Some(hash.to_vec()), Asked::Changed);
+            succeed(app, remote, Success { validators, hash, version, found, asked, moved_to }).await
         }
         Err(ShowError::Unreadable(said)) => fail(app, remote, Failure::of(&said)).await,
         Err(ShowError::Other(error)) => Err(error),
@@ -210,12 +219,29 @@ struct Success {
     /// What its reading found, where it was read.
     found: Option<Found>,
     asked: Asked,
+    /// Where the calendar has moved to for good.
+    moved_to: Option<RemoteUrl>,
 }
 
 impl Success {
-    fn unchanged(remote: &RemoteFeed, validators: Validators) -> Self {
+    fn unchanged(remote: &RemoteFeed, validators: Validators, moved_to: Option<RemoteUrl>) -> Self {
         let (hash, version) = (remote.content_hash.clone(), remote.content_version);
-        Self { validators, hash, version, found: None, asked: Asked::Unchanged }
+        Self { validators, hash, version, found: None, asked: Asked::Unchanged, moved_to }
+    }
+
+    /// What there is to say from now on; none: what was said before still holds.
+    async fn reading(&self, conn: &mut Conn, remote: &RemoteFeed) -> Result<Option<Reading>, StorageError> {
+        let moved_to = self.moved_to.as_ref().map(|url| url.shown().to_owned());
+        if let Some(found) = &self.found {
+            return Ok(Some(Reading { moved_to, ..found.reading.clone() }));
+        }
+        // Mostly there was nothing to say, and there is nothing now.
+        if moved_to.is_none() && remote.notice.is_none() {
+            return Ok(None);
+        }
+        let last = stored::last_answer(conn, remote.id).await?.and_then(|last| last.report);
+        let last = last.and_then(|report| Reading::from_json(&report).ok());
+        Ok(last.filter(|last| last.moved_to != moved_to).map(|last| Reading { moved_to, ..last }))
     }
 }
 
@@ -258,7 +284,8 @@ async fn succeed(app: &App, remote: &RemoteFeed, success: Success) -> Result<(),
     }
     let feed_minutes = success.found.as_ref().map_or(remote.feed_minutes, |found| found.feed_minutes);
     let wishes = stored::wishes(&mut conn, remote.id, success.version).await?;
-    let report = success.found.as_ref().map(|found| found.reading.to_json());
+    let reading = success.reading(&mut conn, remote).await?;
+    let said = reading.as_ref().map(|reading| (reading.to_json(), reading.said()));
     let good = Good {
         at: now,
         etag: success.validators.etag.as_deref(),
@@ -266,7 +293,7 @@ async fn succeed(app: &App, remote: &RemoteFeed, success: Success) -> Result<(),
         content_hash: success.hash.as_deref(),
         content_version: success.version,
         feed_minutes,
-        found: report.as_deref().zip(success.found.as_ref()).map(|(report, found)| (report, found.notice.as_deref())),
+        found: said.as_ref().map(|(report, said)| (report.as_str(), said.as_deref())),
         next_due_at: app.refreshing.pace.after_good(turn(remote, &wishes, feed_minutes, now)),
     };
     stored::finish_good(&mut conn, lease, &good).await?;

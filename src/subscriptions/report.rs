@@ -14,9 +14,23 @@ pub struct Reading {
     pub file: Diagnosis,
     /// How many events had other UIDs than at the reading before, and were known by what they say.
     pub renamed: usize,
+    /// What of it the subscribers should know, in a sentence.
+    pub notice: Option<String>,
+    /// Where the calendar has moved to for good, as its server says.
+    pub moved_to: Option<String>,
 }
 
 impl Reading {
+    /// What its subscribers should know, in sentences.
+    pub fn said(&self) -> Option<String> {
+        let moved = self
+            .moved_to
+            .as_ref()
+            .map(|url| format!("The calendar has moved for good: give the subscription its new address, {url}"));
+        let said: Vec<&str> = self.notice.iter().chain(&moved).map(String::as_str).collect();
+        (!said.is_empty()).then(|| said.join(" "))
+    }
+
     /// As it is kept.
     pub fn to_json(&self) -> String {
         // Numbers, texts and lists of these: there is nothing in it that JSON has no form for.

@@ -135,13 +135,33 @@ impl<'de> Deserialize<'de> for DateOrTime {
 }
 
 fn write_date(f: &mut fmt::Formatter<'_>, date: Date) -> fmt::Result {
-    write!(f, "{:04}{:02}{:02}", date.year(), date.month(), date.day())
+    match date.year() {
+        year @ 0..=9999 => {
+            f.write_str(two_digits(year / 100))?;
+            f.write_str(two_digits(year % 100))?;
+        }
+        before_christ => write!(f, "{before_christ:04}")?,
+    }
+    f.write_str(two_digits(date.month().into()))?;
+    f.write_str(two_digits(date.day().into()))
 }
 
 fn write_local(f: &mut fmt::Formatter<'_>, local: DateTime) -> fmt::Result {
     write_date(f, local.date())?;
-    write!(f, "T{:02}{:02}{:02}", local.hour(), local.minute(), local.second())
+    f.write_str("T")?;
+    f.write_str(two_digits(local.hour().into()))?;
+    f.write_str(two_digits(local.minute().into()))?;
+    f.write_str(two_digits(local.second().into()))
 }
+
+/// A number below a hundred, in two digits: feeds have so many of these that to format each would be most of the work.
+fn two_digits(number: i16) -> &'static str {
+    let at = 2 * usize::from(number.unsigned_abs() % 100);
+    &HUNDRED[at..at + 2]
+}
+
+const HUNDRED: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
 fn parse_date(digits: &str) -> Option<Date> {
     if digits.len() != 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use convene::storage::{Db, DbOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -83,6 +83,22 @@ impl TestDatabase {
         if self.kind == Kind::Postgres {
             let (_, name) = self.url.rsplit_once('=').unwrap();
             administer(format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+
+    /// Changes something behind the program's back.
+    pub async fn execute(&self, statement: &'static str) {
+        match self.kind {
+            Kind::Sqlite => {
+                let mut conn = SqliteConnection::connect(&self.url).await.unwrap();
+                conn.execute(statement).await.unwrap();
+                conn.close().await.unwrap();
+            }
+            Kind::Postgres => {
+                let mut conn = PgConnection::connect(&self.url).await.unwrap();
+                conn.execute(statement).await.unwrap();
+                conn.close().await.unwrap();
+            }
         }
     }
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 /// Runs until it is dropped.
@@ -23,6 +25,8 @@ pub struct Elsewhere {
 struct Told {
     answers: Mutex<HashMap<String, Make>>,
     asked: Mutex<Vec<Asked>>,
+    /// How often it was asked.
+    count: watch::Sender<usize>,
     /// What is said to whoever speaks no HTTP; none for what ordinary servers say.
     to_noise: Mutex<Option<Vec<u8>>>,
 }
@@ -51,6 +55,8 @@ enum Step {
     Repeat(Vec<u8>),
     /// Nothing more, until the client hangs up.
     Wait,
+    /// Nothing more, until the test says so.
+    Until(watch::Receiver<bool>),
 }
 
 impl Elsewhere {
@@ -115,11 +121,32 @@ impl Elsewhere {
         self.told.asked.lock().unwrap().clone()
     }
 
+    /// Waits until it was asked for a path so often.
+    pub async fn until_asked(&self, path: &str, times: usize) {
+        self.until_all_asked(&[path.to_owned()], times).await;
+    }
+
+    /// Waits until it was asked for each of these paths so often.
+    pub async fn until_all_asked(&self, paths: &[String], times: usize) {
+        let mut counts = self.told.count.subscribe();
+        let is_enough = |_: &usize| paths.iter().all(|path| self.times_asked(path) >= times);
+        let waited = timeout(PATIENCE, counts.wait_for(is_enough)).await;
+        assert!(waited.is_ok(), "{paths:?} not {times} times: {:#?}", self.asked());
+    }
+
+    /// How often it was asked for a path.
+    pub fn times_asked(&self, path: &str) -> usize {
+        self.told.asked.lock().unwrap().iter().filter(|asked| asked.path == path).count()
+    }
+
     /// What it was asked since this was last called.
     pub fn asked_since(&self) -> Vec<Asked> {
         std::mem::take(&mut self.told.asked.lock().unwrap())
     }
 }
+
+/// Longer than anything takes that comes at all.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Drop for Elsewhere {
     fn drop(&mut self) {
@@ -188,6 +215,11 @@ impl Answer {
         self.step(Step::Wait)
     }
 
+    /// The rest is sent when this turns true.
+    pub fn then_when(self, open: &watch::Receiver<bool>) -> Self {
+        self.step(Step::Until(open.clone()))
+    }
+
     fn step(mut self, step: Step) -> Self {
         self.0.push(step);
         self
@@ -218,6 +250,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, told: &Told)
         return stream.shutdown().await;
     };
     told.asked.lock().unwrap().push(asked.clone());
+    told.count.send_modify(|count| *count += 1);
     let path = asked.path.split('?').next().unwrap_or_default();
     let make = told.answers.lock().unwrap().get(path).cloned();
     let answer = make.map_or_else(|| Answer::status(404).body("nothing here"), |make| make(&asked));
@@ -248,6 +281,12 @@ async fn perform<S: AsyncRead + AsyncWrite + Unpin>(step: Step, stream: &mut S) 
         Step::Wait => {
             stream.flush().await?;
             while stream.read(&mut [0; 64]).await? > 0 {}
+            Ok(())
+        }
+        Step::Until(mut open) => {
+            stream.flush().await?;
+            // A test that has come to its end opens everything.
+            open.wait_for(|is_open| *is_open).await.map(drop).unwrap_or_default();
             Ok(())
         }
     }

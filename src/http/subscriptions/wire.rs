@@ -2,6 +2,7 @@ use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 
 use crate::http::imports_wire::DiagnosisOut;
+use crate::http::or_null::OrNull;
 use crate::http::wire::instant_out;
 use crate::storage::subscriptions::RemoteStatus;
 use crate::subscriptions::{SubscriptionChange, SubscriptionReport, SubscriptionRequest, SubscriptionView};
@@ -32,15 +33,20 @@ pub struct SubscriptionIn {
 #[derive(Object)]
 #[oai(example, skip_serializing_if_is_none)]
 pub struct SubscriptionPatch {
+    /// Where the calendar is from now on, with user name and password where it needs them. Its events stay until the new address
+    /// has answered, and are `stale` until then; what both addresses have stays the same event. The `url` that is shown changes
+    /// nothing.
+    #[oai(validator(min_length = 1, max_length = 4096))]
+    pub url: Option<String>,
     /// What to call it.
     #[oai(validator(min_length = 1, max_length = 255))]
     pub name: Option<String>,
     /// `#rrggbb`.
     #[oai(validator(min_length = 7, max_length = 7))]
     pub color: Option<String>,
-    /// How often to refresh it.
+    /// How often to refresh it; null: as often as it says, else every 60 minutes.
     #[oai(validator(minimum(value = "5"), maximum(value = "10080")))]
-    pub refresh_minutes: Option<i64>,
+    pub refresh_minutes: OrNull<i64>,
     /// Whether its events block time.
     pub counts_as_busy: Option<bool>,
 }
@@ -90,6 +96,9 @@ pub struct SubscriptionReportOut {
     /// How many events had other UIDs when the file last changed, and were known by what they say. A server that gives events
     /// new UIDs whenever it is asked breaks what refers to them: answers to invitations, and changes of single occurrences.
     pub changed_uids: usize,
+    /// Where the calendar has moved to for good, as its server says (301, 308). Give the subscription this `url`: a server does
+    /// not redirect for ever.
+    pub moved_to: Option<String>,
     /// What was found in the file that was read last; absent before the first.
     pub file: Option<DiagnosisOut>,
 }
@@ -141,6 +150,7 @@ impl SubscriptionReportOut {
             subscription: SubscriptionOut::of(&report.view),
             answers_conditionally: report.is_conditional,
             changed_uids: report.reading.as_ref().map_or(0, |reading| reading.renamed),
+            moved_to: report.reading.as_ref().and_then(|reading| reading.moved_to.clone()),
             file: report.reading.map(|reading| DiagnosisOut::of(reading.file)),
         }
     }
@@ -161,9 +171,10 @@ impl From<SubscriptionIn> for SubscriptionRequest {
 impl From<SubscriptionPatch> for SubscriptionChange {
     fn from(given: SubscriptionPatch) -> Self {
         Self {
+            url: given.url,
             name: given.name,
             color: given.color,
-            refresh_minutes: given.refresh_minutes,
+            refresh_minutes: given.refresh_minutes.0,
             counts_as_busy: given.counts_as_busy,
         }
     }
@@ -187,7 +198,13 @@ impl Example for SubscriptionIn {
 
 impl Example for SubscriptionPatch {
     fn example() -> Self {
-        Self { name: None, color: None, refresh_minutes: Some(60), counts_as_busy: Some(false) }
+        Self {
+            url: None,
+            name: None,
+            color: None,
+            refresh_minutes: OrNull(Some(Some(60))),
+            counts_as_busy: Some(false),
+        }
     }
 }
 
@@ -217,6 +234,7 @@ impl Example for SubscriptionReportOut {
             subscription: SubscriptionOut::example(),
             answers_conditionally: true,
             changed_uids: 0,
+            moved_to: None,
             file: Some(DiagnosisOut::example()),
         }
     }

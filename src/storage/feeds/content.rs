@@ -2,83 +2,108 @@ use jiff::Timestamp;
 
 use crate::ids::{CalendarId, EventId};
 use crate::storage::column::{Micros, row};
-use crate::storage::events::Blocks;
-use crate::storage::{Conn, LastEnd, StorageError};
+use crate::storage::{Conn, StorageError};
 use crate::time::Period;
 
-/// Which of the two faces of an event is wanted; the other stays in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interest {
-    /// The stored truth.
-    Object,
-    /// What a search needs.
-    Busy,
-}
-
-/// An event as a feed needs it.
+/// An event as a feed shows it that tells everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublishedEvent {
+pub struct PublishedObject {
     /// Which event.
     pub id: EventId,
-    /// Its UID; empty unless the object is wanted.
+    /// Its UID.
     pub uid: String,
-    /// The stored truth; empty unless that is wanted.
+    /// The stored truth.
     pub object: String,
     /// See [`EventIndex::first_start`](crate::storage::events::EventIndex::first_start).
     pub first_start: Timestamp,
-    /// See [`EventIndex::last_end`](crate::storage::events::EventIndex::last_end).
-    pub last_end: LastEnd,
-    /// See [`EventIndex::blocks`](crate::storage::events::EventIndex::blocks).
-    pub blocks: Blocks,
-    /// See [`EventIndex::source`](crate::storage::events::EventIndex::source); none unless that is wanted.
-    pub source: Option<String>,
-    /// SEQUENCE.
-    pub sequence: i64,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// At most `limit` events of a calendar whose first start and last end say that they may have time in the window, behind
-/// the place `after`, in the order of first start, then id.
+/// The events of a calendar whose first start and last end say that they may have time in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Near {
+    /// The calendar.
+    pub calendar: CalendarId,
+    /// The window.
+    pub window: Period,
+}
+
+/// A place among them, in the order of first start, then id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NearPlace {
+    pub(super) start: Timestamp,
+    pub(super) id: EventId,
+}
+
+impl PublishedObject {
+    /// Its place.
+    pub fn place(&self) -> NearPlace {
+        NearPlace { start: self.first_start, id: self.id }
+    }
+}
+
+/// A question about the rows near a window with what it is asked with, for either database.
+macro_rules! asked {
+    ($sql:expr, $bounds:ident, $limit:ident) => {
+        sqlx::query_as($sql)
+            .bind($bounds.calendar)
+            .bind($bounds.from)
+            .bind($bounds.until)
+            .bind($bounds.after_start)
+            .bind($bounds.after_id)
+            .bind($limit)
+    };
+}
+pub(super) use asked;
+
+/// At most `limit` of the events near a window that come after a place, in their order, each whole.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn published_events(
+pub async fn objects_near(
     conn: &mut Conn,
-    calendar: CalendarId,
-    (window, interest): (Period, Interest),
-    after: Option<&PublishedEvent>,
+    near: Near,
+    after: Option<NearPlace>,
     limit: i64,
-) -> Result<Vec<PublishedEvent>, StorageError> {
-    let sql = match interest {
-        Interest::Object => OBJECTS_NEAR,
-        Interest::Busy => BUSY_NEAR,
-    };
-    let (start, id) = after.map_or((Micros::floor(Timestamp::MIN), 0), |it| (Micros::floor(it.first_start), it.id.0));
-    Ok(on!(conn, c => sqlx::query_as(sql)
-        .bind(calendar.0)
-        .bind(Micros::floor(window.start()))
-        .bind(Micros::ceil(window.end()))
-        .bind(start)
-        .bind(id)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
+) -> Result<Vec<PublishedObject>, StorageError> {
+    let bounds = Bounds::of(near, after);
+    Ok(on!(conn, c => asked!(OBJECTS_NEAR, bounds, limit).fetch_all(c).await)?)
 }
 
-row!(PublishedEvent { id, uid, object, first_start, last_end, blocks, source, sequence, updated_at });
+/// What the database compares with.
+pub(super) struct Bounds {
+    pub calendar: i64,
+    pub from: Micros,
+    pub until: Micros,
+    pub after_start: Micros,
+    pub after_id: i64,
+}
 
+impl Bounds {
+    pub fn of(near: Near, after: Option<NearPlace>) -> Self {
+        let (after_start, after_id) =
+            after.map_or((Micros::floor(Timestamp::MIN), 0), |place| (Micros::floor(place.start), place.id.0));
+        let (from, until) = (Micros::floor(near.window.start()), Micros::ceil(near.window.end()));
+        Self { calendar: near.calendar.0, from, until, after_start, after_id }
+    }
+}
+
+row!(PublishedObject { id, uid, object, first_start, updated_at });
+
+/// The rows near a window, of these columns and with this condition more.
 macro_rules! near {
-    ($columns:literal) => {
+    ($columns:literal, $which:literal) => {
         concat!(
-            "SELECT id, ",
+            "SELECT ",
             $columns,
-            ", first_start, last_end, busy_type AS blocks, sequence, updated_at FROM events \
-             WHERE calendar_id = $1 AND first_start < $3 AND (last_end > $2 OR first_start >= $2) \
-             AND first_start >= $4 AND (first_start, id) > ($4, $5) ORDER BY first_start, id LIMIT $6"
+            " FROM events WHERE calendar_id = $1 AND first_start < $3 AND (last_end > $2 OR first_start >= $2) \
+             AND first_start >= $4 AND (first_start, id) > ($4, $5)",
+            $which,
+            " ORDER BY first_start, id LIMIT $6"
         )
     };
 }
+pub(super) use near;
 
-const OBJECTS_NEAR: &str = near!("uid, object, CAST(NULL AS TEXT) AS source");
-const BUSY_NEAR: &str = near!("'' AS uid, '' AS object, source");
+const OBJECTS_NEAR: &str = near!("id, uid, object, first_start, updated_at", "");

@@ -1,10 +1,12 @@
 //! Feeds: which calendars a user publishes under a secret address, what stands behind such an address, and how often it is
 //! asked for. What a feed says is decided above.
 
+mod busy;
 mod content;
 mod published;
 
-pub use content::{Interest, PublishedEvent, published_events};
+pub use busy::{PublishedBusy, busy_near};
+pub use content::{Near, NearPlace, PublishedObject, objects_near};
 use jiff::Timestamp;
 pub use published::{PublishedFeed, by_secret_hash, note_state};
 

@@ -226,6 +226,16 @@ pub async fn update(
     Ok(())
 }
 
+/// Makes a subscription one to another address. It keeps its name and its events; nothing of them is known to be what that
+/// address says.
+///
+/// # Errors
+/// `Unique(Subscription)`.
+pub async fn change_remote(conn: &mut Conn, id: SubscriptionId, remote: RemoteFeedId) -> Result<(), StorageError> {
+    on!(conn, c => sqlx::query(CHANGE_REMOTE).bind(id.0).bind(remote.0).bind(true).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Notes what the calendar shows, where it is still as it was when `before` was read; false: somebody else was at it.
 ///
 /// # Errors
@@ -243,26 +253,28 @@ pub async fn note_mirrored(
         .bind(mirrored.zone)
         .bind(Micros::floor(mirrored.at))
         .bind(mirrored.event_count)
+        .bind(before.remote_feed_id.0)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
     Ok(done > 0)
 }
 
-/// Notes why the calendar does not show what its feed says, and until when it did.
+/// Notes why the calendar does not show what its feed says, and until when it did, where it is still that feed's.
 ///
 /// # Errors
 /// [`StorageError`].
 pub async fn note_unmirrored(
     conn: &mut Conn,
-    id: SubscriptionId,
+    subscription: &Subscription,
     until: Option<Timestamp>,
     error: &str,
 ) -> Result<(), StorageError> {
     on!(conn, c => sqlx::query(NOTE_UNMIRRORED)
-        .bind(id.0)
+        .bind(subscription.id.0)
         .bind(until.map(Micros::floor))
         .bind(error)
+        .bind(subscription.remote_feed_id.0)
         .execute(c)
         .await
         .map(drop))?;
@@ -335,6 +347,8 @@ const WISHES: &str = "SELECT COUNT(*) AS subscribers, COUNT(*) - COUNT(subscript
 const UPDATE_SUBSCRIPTION: &str = "UPDATE subscriptions SET refresh_minutes = $2, is_named = $3 WHERE id = $1";
 const NOTE_MIRRORED: &str = "UPDATE subscriptions SET mirrored_version = $4, mirrored_zone = $5, mirrored_at = $6, \
     event_count = $7, mirror_error = NULL \
-    WHERE id = $1 AND mirrored_version = $2 AND mirrored_at IS NOT DISTINCT FROM $3";
-const NOTE_UNMIRRORED: &str =
-    "UPDATE subscriptions SET mirrored_version = 0, mirrored_at = $2, mirror_error = $3 WHERE id = $1";
+    WHERE id = $1 AND mirrored_version = $2 AND mirrored_at IS NOT DISTINCT FROM $3 AND remote_feed_id = $8";
+const NOTE_UNMIRRORED: &str = "UPDATE subscriptions SET mirrored_version = 0, mirrored_at = $2, mirror_error = $3 \
+    WHERE id = $1 AND remote_feed_id = $4";
+const CHANGE_REMOTE: &str = "UPDATE subscriptions SET remote_feed_id = $2, is_named = $3, mirrored_version = 0, \
+    mirrored_zone = NULL, mirrored_at = NULL, mirror_error = NULL WHERE id = $1";

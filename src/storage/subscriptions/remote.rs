@@ -54,6 +54,8 @@ pub struct RemoteFeed {
     pub feed_minutes: Option<i64>,
     /// How often in a row it failed.
     pub failures: i64,
+    /// What should be known of the last good answer.
+    pub notice: Option<String>,
     /// When it last gave a good answer.
     pub last_good_at: Option<Timestamp>,
     /// The number of the present lease.
@@ -172,6 +174,7 @@ row!(RemoteFeed {
     content_version,
     feed_minutes,
     failures,
+    notice,
     last_good_at,
     lease,
 });
@@ -194,7 +197,7 @@ row!(LastAnswer { report, etag, last_modified });
 macro_rules! remote_columns {
     () => {
         "id, address_hash, url, credentials, etag, last_modified, content_hash, content_version, \
-         refresh_minutes AS feed_minutes, failures, last_good_at, lease"
+         refresh_minutes AS feed_minutes, failures, notice, last_good_at, lease"
     };
 }
 pub(super) use remote_columns;

@@ -3,7 +3,7 @@
 use convene::ids::{CalendarId, FeedId, UserId};
 use convene::storage::calendars::{self, CalendarKind, CalendarTraits, NewCalendar};
 use convene::storage::events::{self, Blocks, EventIndex, EventRow};
-use convene::storage::feeds::{self, Detail, Feed, Interest, NewFeed, Uses};
+use convene::storage::feeds::{self, Detail, Feed, Near, NewFeed, Uses};
 use convene::storage::{Conn, Constraint, LastEnd, StorageError, TokenHash, accounts};
 use convene::time::{Days, Period, Time, Timestamp, Zone};
 
@@ -57,19 +57,24 @@ fn a_feed(user_id: UserId, secret: u8, calendars: Option<Vec<CalendarId>>) -> Ne
 }
 
 async fn event(conn: &mut Conn, calendar_id: CalendarId, uid: &str, start: &str, end: LastEnd) {
-    let index = EventIndex {
+    events::insert(conn, &row(calendar_id, uid, index(uid, start, end))).await.unwrap();
+}
+
+fn index(uid: &str, start: &str, last_end: LastEnd) -> EventIndex {
+    EventIndex {
         first_start: at(start),
-        last_end: end,
+        last_end,
         blocks: Blocks::Tentative,
         transparent: false,
         sequence: 7,
-        source: Some(format!("source of {uid}")),
+        source: Some(format!("sourc\n\u{e9} of {uid}")),
         title: uid.to_owned(),
         search_text: uid.to_owned(),
-    };
-    let row =
-        EventRow { calendar_id, uid: uid.to_owned(), object: format!("object of {uid}"), index, updated_at: now() };
-    events::insert(conn, &row).await.unwrap();
+    }
+}
+
+fn row(calendar_id: CalendarId, uid: &str, index: EventIndex) -> EventRow {
+    EventRow { calendar_id, uid: uid.to_owned(), object: format!("object of {uid}"), index, updated_at: now() }
 }
 
 #[tokio::test]
@@ -189,22 +194,58 @@ async fn events_near_a_window_come_in_pages_each_with_the_face_that_is_wanted() 
         for limit in [1, 2, 100] {
             let (mut uids, mut last) = (Vec::new(), None);
             loop {
-                let asked = (window, Interest::Object);
-                let page = feeds::published_events(&mut conn, one, asked, last.as_ref(), limit).await.unwrap();
+                let near = Near { calendar: one, window };
+                let page = feeds::objects_near(&mut conn, near, last, limit).await.unwrap();
                 let Some(end) = page.last() else { break };
-                last = Some(end.clone());
-                assert!(page.iter().all(|it| it.object == format!("object of {}", it.uid) && it.source.is_none()));
+                last = Some(end.place());
+                assert!(page.iter().all(|it| it.object == format!("object of {}", it.uid) && it.updated_at == now()));
                 uids.extend(page.into_iter().map(|it| it.uid));
             }
             assert_eq!(uids, ["series", "across", "no length", "same start"], "{limit} at once");
         }
-        let asked = (window, Interest::Busy);
-        let found = feeds::published_events(&mut conn, other, asked, None, 9).await.unwrap();
+        let near = Near { calendar: other, window };
+        let found = feeds::busy_near(&mut conn, near, None, 9).await.unwrap();
         let [it] = &found[..] else { panic!("{found:?}") };
-        assert_eq!((it.uid.as_str(), it.object.as_str(), it.source.as_deref()), ("", "", Some("source of elsewhere")));
+        assert_eq!(
+            (it.source.as_deref(), it.first_start),
+            (Some("sourc\n\u{e9} of elsewhere"), at("2026-01-02T09:00:00Z"))
+        );
         assert_eq!((it.blocks, it.sequence, it.updated_at), (Blocks::Tentative, 7, now()));
-        let always = Period::new(Timestamp::MIN, Timestamp::MAX).unwrap();
-        assert_eq!(feeds::published_events(&mut conn, one, (always, Interest::Busy), None, 9).await.unwrap().len(), 6);
+        let near = Near { calendar: one, window: Period::new(Timestamp::MIN, Timestamp::MAX).unwrap() };
+        for limit in [1, 3, 100] {
+            let (mut count, mut last) = (0, None);
+            loop {
+                let page = feeds::busy_near(&mut conn, near, last, limit).await.unwrap();
+                let Some(end) = page.last() else { break };
+                (count, last) = (count + page.len(), Some(end.place()));
+            }
+            assert_eq!(count, 6, "{limit} at once");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn plain_events_that_block_nothing_stay_in_the_database() {
+    for_each_database(async |db| {
+        let mut conn = db.write().await.unwrap();
+        let alice = user(&mut conn, "alice").await;
+        let one = calendar(&mut conn, alice).await;
+        let near = Near { calendar: one, window: Period::new(Timestamp::MIN, Timestamp::MAX).unwrap() };
+        let (start, end) = ("2026-01-02T09:00:00Z", LastEnd::At(at("2026-01-02T10:00:00Z")));
+        for (uid, blocks, source) in [
+            ("busy", Blocks::Busy, None),
+            ("free", Blocks::Nothing, None),
+            ("free, but for an occurrence", Blocks::Nothing, Some("source")),
+            ("tentative", Blocks::Tentative, None),
+        ] {
+            let index = EventIndex { blocks, source: source.map(str::to_owned), ..index(uid, start, end) };
+            events::insert(&mut conn, &row(one, uid, index)).await.unwrap();
+        }
+        let found = feeds::busy_near(&mut conn, near, None, 9).await.unwrap();
+        let found: Vec<_> = found.iter().map(|it| (it.blocks, it.source.as_deref())).collect();
+        assert_eq!(found, [(Blocks::Busy, None), (Blocks::Nothing, Some("source")), (Blocks::Tentative, None)]);
+        assert_eq!(feeds::objects_near(&mut conn, near, None, 9).await.unwrap().len(), 4);
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use convene::outbound::{FetchError, Fetched, Outbound, Refusal, Validators};
+use convene::outbound::{FetchError, Fetched, Outbound, Refusal, RemoteUrl, Validators};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
@@ -27,7 +27,10 @@ async fn a_copy_is_asked_for_again_by_both_of_its_validators() {
     assert_eq!((&bytes[..], moved_to), (CALENDAR.as_bytes(), None));
     assert_eq!(validators.etag.as_deref(), Some("W/\"a\""));
     assert_eq!(validators.last_modified.as_deref(), Some(date));
-    assert_eq!(get_known(&outbound, &server.url("/c.ics"), &validators).await, Ok(Fetched::NotModified));
+    assert_eq!(
+        get_known(&outbound, &server.url("/c.ics"), &validators).await,
+        Ok(Fetched::NotModified { moved_to: None })
+    );
     let asked = server.asked();
     assert_eq!(asked.len(), 2);
     assert_eq!((asked[0].header("if-none-match"), asked[0].header("if-modified-since")), (None, None));
@@ -137,10 +140,13 @@ async fn redirects_are_followed_and_permanent_ones_remembered() {
 async fn validators_go_along_a_redirect() {
     let server = Elsewhere::start().await;
     server.publish("/c.ics", CALENDAR);
-    server.answer("/old", Answer::redirect(302, "c.ics"));
     let outbound = Outbound::new(policy()).unwrap();
-    let Ok(Fetched::Body { validators, .. }) = get(&outbound, &server.url("/old")).await else { panic!() };
-    assert_eq!(get_known(&outbound, &server.url("/old"), &validators).await, Ok(Fetched::NotModified));
+    let new = RemoteUrl::parse(&server.url("/c.ics")).unwrap();
+    for (code, moved_to) in [(302, None), (308, Some(new))] {
+        server.answer("/old", Answer::redirect(code, "c.ics"));
+        let Ok(Fetched::Body { validators, .. }) = get(&outbound, &server.url("/old")).await else { panic!() };
+        assert_eq!(get_known(&outbound, &server.url("/old"), &validators).await, Ok(Fetched::NotModified { moved_to }));
+    }
 }
 
 #[tokio::test]

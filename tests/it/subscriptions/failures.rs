@@ -89,6 +89,46 @@ async fn an_event_that_cannot_be_read_any_more_stays_as_it_was() {
     .await;
 }
 
+/// Days with UIDs that begin like this; nothing: without UIDs.
+fn days_named(name: Option<&str>, which: &[u32]) -> String {
+    match name {
+        Some(name) => days(which).replace("UID:", &format!("UID:{name}")),
+        None => days(which).split_inclusive("\r\n").filter(|line| !line.starts_with("UID:")).collect(),
+    }
+}
+
+#[tokio::test]
+async fn so_does_one_whose_uid_does_not_tell_which_it_was() {
+    with_elsewhere(async |server, elsewhere| {
+        let alice = server.user("alice").await;
+        // Some feeds have no UIDs, and some have other ones at every fetch.
+        for names in [[None; 3], [Some("a"), Some("b"), Some("c")]] {
+            elsewhere.publish("/c.ics", &days_named(names[0], &[5, 6, 7]));
+            let made = subscribed(server, &alice, elsewhere).await;
+            let broken = days_named(names[1], &[5, 6, 7]).replace("DTSTART:20260106T090000Z", "DTSTART:broken");
+            elsewhere.publish("/c.ics", &broken);
+            refresh_later(server).await;
+            let seen = read(&alice, &made).await;
+            assert!(seen["last_error"].as_str().unwrap().starts_with("One event cannot be read"), "{seen:#}");
+            assert_eq!(titles(&alice, &made).await, ["Day 5", "Day 6", "Day 7"], "{names:?}");
+            assert_eq!(seen["event_count"], 3);
+            elsewhere.publish("/c.ics", &days_named(names[2], &[5, 7]));
+            refresh_later(server).await;
+            assert_eq!(titles(&alice, &made).await, ["Day 5", "Day 7"], "now it is gone, for sure");
+            alice.delete(&path(&made)).await.is(204);
+        }
+        // What never could be read keeps nothing else from going.
+        let never = event("never", "broken", "Never");
+        let with = |which: &[u32]| days(which).replace("END:VCALENDAR", &format!("{never}END:VCALENDAR"));
+        elsewhere.publish("/c.ics", &with(&[5, 6]));
+        let made = subscribed(server, &alice, elsewhere).await;
+        elsewhere.publish("/c.ics", &with(&[5]));
+        refresh_later(server).await;
+        assert_eq!(titles(&alice, &made).await, ["Day 5"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn failures_make_it_wait_longer_each_time_and_a_good_answer_ends_that() {
     with_elsewhere(async |server, elsewhere| {

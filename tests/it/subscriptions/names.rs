@@ -58,6 +58,38 @@ async fn it_is_refreshed_as_often_as_its_owner_or_else_the_feed_says() {
     .await;
 }
 
+#[tokio::test]
+async fn its_owner_can_leave_it_to_the_feed_again_how_often_it_is_refreshed() {
+    with_elsewhere(async |server, elsewhere| {
+        let alice = server.user("alice").await;
+        for (head, minutes) in [("X-PUBLISHED-TTL:PT30M\r\n", 30), ("", 60), ("X-PUBLISHED-TTL:PT12H\r\n", 720)] {
+            elsewhere.publish("/c.ics", &calendar_of(head));
+            let made = json!({ "url": elsewhere.url("/c.ics"), "refresh_minutes": 600 });
+            let made = alice.post(SUBSCRIPTIONS, &made).await.is(201);
+            refresh(server).await;
+            // What is left out stays.
+            let renamed = alice.patch(&path(&made), &json!({ "name": "x" })).await.is(200);
+            assert_eq!(renamed["refresh_minutes"], 600);
+            let left = alice.patch(&path(&made), &json!({ "refresh_minutes": null })).await.is(200);
+            assert_eq!((&left["refresh_minutes"], &left["name"]), (&json!(minutes), &json!("x")));
+            // Sooner is at once, later is from the next time on.
+            due_in(&left, minutes.min(600));
+            assert_eq!(read(&alice, &made).await, left);
+            alice.delete(&path(&made)).await.is(204);
+        }
+        let made = subscribed(server, &alice, elsewhere).await;
+        for wrong in [json!("60"), json!(4), json!(10_081), json!([null])] {
+            alice.patch(&path(&made), &json!({ "refresh_minutes": wrong })).await.names("refresh_minutes");
+        }
+        // Other fields have nothing to go back to.
+        for field in ["name", "color", "counts_as_busy"] {
+            alice.patch(&path(&made), &json!({ field: null })).await.names(field);
+        }
+        alice.post(SUBSCRIPTIONS, &json!({ "url": "https://example.org/", "refresh_minutes": null })).await.is(400);
+    })
+    .await;
+}
+
 /// Counted from the beginning, and with a tenth more by chance.
 #[track_caller]
 fn due_in(subscription: &serde_json::Value, minutes: i64) {
