@@ -69,6 +69,7 @@ pub fn outline<P: AsRef<[u8]>>(
         skipped: 0,
         previous_part: 0,
         in_calendar: false,
+        is_mended: false,
         limits,
     };
     let (mut first_wrong, mut last, mut count) = (None, 0, 0);
@@ -122,6 +123,8 @@ struct Walk<'a> {
     previous_part: usize,
     /// Whether a VCALENDAR has begun and not ended.
     in_calendar: bool,
+    /// Whether it was said that the file is no UTF-8.
+    is_mended: bool,
     limits: &'a Limits,
 }
 
@@ -150,7 +153,12 @@ impl Walk<'_> {
             Err(mended) => {
                 let is_broken = mended.contains(char::REPLACEMENT_CHARACTER);
                 let remark = if is_broken { remarks::broken_utf8() } else { remarks::windows_1252() };
-                report.warn_once("encoding", line.number, remark);
+                // One warning is enough.
+                if std::mem::replace(&mut self.is_mended, true) {
+                    report.remark(line.number, remark);
+                } else {
+                    report.warn(line.number, None, remark);
+                }
                 mended.into()
             }
         };
