@@ -38,7 +38,6 @@ pub struct FileHead {
 pub struct Candidate {
     pub row: EventRow,
     pub revision: Revision,
-    pub fingerprint: [u8; 32],
     /// Its place among the VEVENTs of the file.
     pub index: usize,
     pub line: usize,
@@ -85,9 +84,9 @@ impl Candidate {
     fn new(read: ReadObject, index: EventIndex, context: &Context<'_>) -> Self {
         let (revision, line, method) = (Revision::of(&read.object), read.line, read.method);
         let (calendar_id, updated_at) = (context.calendar, context.now);
-        let (place, fingerprint) = (read.index, ical::fingerprint(&read.object));
+        let place = read.index;
         let row = EventRow { calendar_id, uid: read.uid, object: read.object.into_text(), index, updated_at };
-        Self { row, revision, fingerprint, index: place, line, method }
+        Self { row, revision, index: place, line, method }
     }
 
     /// Where it stands in the file.
