@@ -21,7 +21,7 @@ use crate::storage::{Conn, events as stored};
 /// The copies of meetings in a calendar that a file has other versions of, by UID.
 pub type Copies = HashMap<String, TiedCopy>;
 
-/// Finds them.
+/// Finds them, so that they can be locked. They are read again behind the lock: until then another writer may change them.
 pub async fn find(conn: &mut Conn, calendar: CalendarId, candidates: &[Candidate]) -> Result<Copies, EventError> {
     let uids: Vec<&str> = candidates.iter().map(|candidate| candidate.row.uid.as_str()).collect();
     let tied = meetings::tied(conn, calendar, &uids).await?;

@@ -26,7 +26,7 @@ use super::EventError;
 use super::write::check_writable;
 use crate::accounts::Writer;
 use crate::app::App;
-use crate::ical::{Diagnosis, EventPlace, FindingKind, ReadCalendar, Remark};
+use crate::ical::{Diagnosis, FindingKind, ReadCalendar, Remark};
 use crate::ids::{CalendarId, ImportId, UserId};
 use crate::limits::Limits;
 use crate::storage::Conn;
@@ -203,30 +203,23 @@ struct Place<'a> {
 /// Counts a candidate for an event that the calendar has; answers its row where it is to be written.
 fn judged(
     (report, read): (&mut ImportReport, &mut ReadCalendar),
-    candidate: Candidate,
+    mut candidate: Candidate,
     (before, copy): (&Known, Option<&TiedCopy>),
     place: &Place<'_>,
 ) -> Result<Option<EventRow>, EventError> {
-    let (index, line, title) = (candidate.index, candidate.line, candidate.row.index.title.clone());
-    let candidate = match part::put_together(candidate, before, &place.calendar.timezone, &place.app.limits) {
-        Ok(Part::Whole(candidate)) => candidate,
-        Ok(Part::Merged(candidate, older)) => {
-            if older > 0 {
-                read.warn(candidate.place(), newer_is_there("occurrence"));
-            }
-            candidate
-        }
-        Ok(Part::Nothing(candidate)) => {
+    match part::put_together(&mut candidate, before, &place.calendar.timezone, &place.app.limits) {
+        Ok(Part::Whole | Part::Merged(0)) => {}
+        Ok(Part::Merged(_)) => read.warn(candidate.place(), newer_is_there("occurrence")),
+        Ok(Part::Nothing) => {
             report.unchanged += 1;
             read.warn(candidate.place(), answer());
             return Ok(None);
         }
         Err(error) => {
-            let place = EventPlace { index, line, uid: &before.uid, title: &title };
-            read.fail(place, unreadable(error));
+            read.fail(candidate.place(), unreadable(error));
             return Ok(None);
         }
-    };
+    }
     let verdict = revision::compare(&candidate, before)?;
     if let Some(copy) = copy.filter(|_| verdict == Verdict::Newer)
         && let Some(reason) = copies::refused(place.calendar.user_id, copy, &before.object, &candidate.row.object)?
