@@ -109,7 +109,8 @@ async fn begin(
     };
     let calendar = calendars.into_iter().next().filter(|_| one);
     let name = calendar.as_ref().map_or_else(|| actor.user.username.clone(), |calendar| calendar.name.clone());
-    let (text, long) = match (Making { conn, pages, calendar }).begin().await? {
+    let (whole, patience) = (app.limits.export_whole_bytes, app.limits.export_reader_time);
+    let (text, long) = match (Making { conn, pages, calendar, whole, patience }).begin().await? {
         Begun::Done(text) => (text, None),
         Begun::Long(making, zones) => (ExportText::default(), Some((making, zones))),
     };

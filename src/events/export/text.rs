@@ -73,6 +73,11 @@ pub(super) struct Making {
     pub pages: Pages,
     /// The one calendar that is exported, if it is one.
     pub calendar: Option<Calendar>,
+    /// A text up to so many bytes is made at once, and the database is left before the first byte is sent.
+    pub whole: usize,
+    /// How long a piece of a megabyte may wait for a slow reader: the database is not held for longer (see
+    /// [`DbOptions::statement_timeout`](crate::storage::DbOptions)).
+    pub patience: Duration,
 }
 
 /// The beginning of the making: the objects are looked through for the zones that they name.
@@ -97,7 +102,7 @@ impl Making {
                     ical::push_stored(body, &object)?;
                 }
             }
-            body = body.filter(|body| body.len() <= SHORT);
+            body = body.filter(|body| body.len() <= self.whole);
         }
         let Some(body) = body else {
             self.pages.rewind();
@@ -129,23 +134,25 @@ impl Making {
     }
 
     async fn pieces(mut self: Box<Self>, zones: &ZoneUses, sender: &mpsc::Sender<Piece>) -> Result<(), EventError> {
-        put(sender, head(self.calendar.as_ref()).opening(zones)).await?;
+        let patience = self.patience;
+        let put = |text| put(sender, text, patience);
+        put(head(self.calendar.as_ref()).opening(zones)).await?;
         while let Some(page) = self.pages.next(&mut self.conn).await? {
             let mut text = String::with_capacity(page.iter().map(|object| object.len() + object.len() / 16).sum());
             for object in page {
                 ical::push_stored(&mut text, &object)?;
             }
-            put(sender, text).await?;
+            put(text).await?;
         }
-        put(sender, ical::CLOSING.to_owned()).await
+        put(ical::CLOSING.to_owned()).await
     }
 }
 
-async fn put(sender: &mpsc::Sender<Piece>, text: String) -> Result<(), EventError> {
+async fn put(sender: &mpsc::Sender<Piece>, text: String, patience: Duration) -> Result<(), EventError> {
     if text.is_empty() {
         return Ok(());
     }
-    match tokio::time::timeout(PATIENCE, sender.send(Piece::Text(text.into()))).await {
+    match tokio::time::timeout(patience, sender.send(Piece::Text(text.into()))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(EventError::Machine("the reader has gone".to_owned())),
         Err(_) => Err(EventError::Machine("the reader is too slow".to_owned())),
@@ -160,13 +167,8 @@ fn head(calendar: Option<&Calendar>) -> CalendarHead<'_> {
     }
 }
 
-/// A text up to this long is made at once, and the database is left before the first byte is sent.
-const SHORT: usize = 8 << 20;
 /// Pieces that wait to be sent.
 const AHEAD: usize = 1;
-/// How long a piece of a megabyte may wait for a slow reader: the database is not held for longer (see
-/// [`DbOptions::statement_timeout`](crate::storage::DbOptions)).
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {
