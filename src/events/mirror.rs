@@ -163,7 +163,7 @@ impl Content {
     }
 
     fn row(&self, place: usize, calendar_id: CalendarId, updated_at: Timestamp) -> EventRow {
-        EventRow { calendar_id, updated_at, ..self.events[place].row.clone() }
+        EventRow { calendar_id, updated_at, ..self.events[place].clone().into_row() }
     }
 }
 

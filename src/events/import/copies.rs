@@ -25,6 +25,9 @@ pub type Copies = HashMap<String, TiedCopy>;
 pub async fn find(conn: &mut Conn, calendar: CalendarId, candidates: &[Candidate]) -> Result<Copies, EventError> {
     let uids: Vec<&str> = candidates.iter().map(|candidate| candidate.row.uid.as_str()).collect();
     let tied = meetings::tied(conn, calendar, &uids).await?;
+    if tied.is_empty() {
+        return Ok(Copies::new());
+    }
     let uids: Vec<&str> = tied.iter().map(|copy| copy.uid.as_str()).collect();
     let known = stored::known(conn, calendar, &uids).await?;
     let mut copies: Copies = tied.iter().map(|copy| (copy.uid.clone(), copy.clone())).collect();

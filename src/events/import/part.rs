@@ -47,6 +47,5 @@ pub fn put_together(
     }
     candidate.row.index = index::of(&whole, limits)?;
     candidate.row.object = whole.to_text();
-    candidate.revision = Revision::of(&whole);
     Ok(Part::Merged(older))
 }

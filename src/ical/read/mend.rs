@@ -14,7 +14,7 @@ use super::report::Report;
 use super::start::made_start;
 use super::unknown_end::{Taken, settle_end};
 use super::zones::Zones;
-use crate::ical::component::{Boundary, Component, boundary};
+use crate::ical::component::{Boundary, Component, boundary, lines_of};
 use crate::ical::event::VEvent;
 use crate::ical::line::{ContentLine, split_outside_quotes};
 use crate::ical::make::{raw_line, text_line};
@@ -55,7 +55,7 @@ pub fn mend_event(
 ) -> Result<ReadEvent, Fault> {
     let uid = uid_of(&raw.text);
     if let Some(fault) = &raw.fault {
-        return Err(fault.clone());
+        return Err(Fault::clone(fault));
     }
     let error =
         |error: PropertyError| (line_of(raw, &error.property), remarks::unreadable(&error.property, error.to_string()));
@@ -79,6 +79,7 @@ pub fn mend_event(
     let end_is_taken = settle_times(&mut component, (seen, faults), &about, report)?;
     let event = VEvent::of(&component);
     check(&event).map_err(error)?;
+    remark_on(raw, &event, begin, report);
     let (end, stamp) = (aligned_end(&event), missing_stamp(&event));
     if let Some(end) = end {
         let was_date =
@@ -91,7 +92,6 @@ pub fn mend_event(
         component.push(&raw_line("DTSTAMP", &[], &value::utc_text(stamp)));
         report.warn(begin, Some(&uid_text), remarks::no_stamp());
     }
-    remark_on(raw, &component, begin, report);
     let is_override = seen[RECURRENCE_ID];
     let (index, method) = (raw.index, Method::Version);
     Ok(ReadEvent {
@@ -145,7 +145,7 @@ pub type Fault = (usize, Remark);
 impl<'a> Mending<'a, '_> {
     fn lines(&mut self) -> Result<(), Fault> {
         let (mut depth, mut has_uid, raw) = (0_usize, false, self.raw);
-        for (text, number) in raw.text.lines().zip(&raw.numbers) {
+        for (text, number) in lines_of(&raw.text).zip(&raw.numbers) {
             let Some(line) = ContentLine::parse(text).or_else(|| ContentLine::parse(text.trim_start())) else {
                 continue;
             };
@@ -341,7 +341,7 @@ fn settle_times(
         }
         _ => {}
     }
-    if component.property("DTEND").is_some() && seen[DURATION] {
+    if seen[DURATION] && component.property("DTEND").is_some() {
         component.replace(&["DURATION"], Vec::new());
         report.warn(about.line, Some(about.uid), remarks::duration_beside_end());
     }
@@ -398,11 +398,10 @@ const WORDS: [(&str, &[&str], &str); 2] = [
 ];
 
 /// What is worth knowing of an event that reads.
-fn remark_on(raw: &RawComponent, component: &Component, line: usize, report: &mut Report) {
+fn remark_on(raw: &RawComponent, event: &VEvent<'_>, line: usize, report: &mut Report) {
     if raw.text.len() > LARGE {
         report.remark(line, remarks::large_event(raw.text.len()));
     }
-    let event = VEvent::of(component);
     if matches!(event.start(), Ok(DateOrTime::Floating(_))) {
         report.remark(line, remarks::no_zone_for_times());
     }

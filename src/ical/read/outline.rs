@@ -24,7 +24,7 @@ pub struct RawComponent {
     /// In which VCALENDAR of the file it stands.
     pub calendar: usize,
     /// What makes it unusable as a whole, and where.
-    pub fault: Option<(usize, Remark)>,
+    pub fault: Option<Box<(usize, Remark)>>,
 }
 
 /// One VCALENDAR: its own properties and zones.
@@ -315,7 +315,7 @@ impl Walk<'_> {
         if let Some(kept) = &mut self.current {
             if kept.component.numbers.len() >= self.limits.ical_event_lines {
                 let most = self.limits.ical_event_lines;
-                kept.component.fault.get_or_insert_with(|| (number, remarks::too_many_lines(most)));
+                kept.component.fault.get_or_insert_with(|| Box::new((number, remarks::too_many_lines(most))));
                 kept.last = Last::Boundary;
                 return;
             }
@@ -366,7 +366,7 @@ impl Walk<'_> {
     fn fault(&mut self, number: usize, remark: Remark, report: &mut Report) {
         match &mut self.current {
             Some(kept) => {
-                kept.component.fault.get_or_insert((number, remark));
+                kept.component.fault.get_or_insert_with(|| Box::new((number, remark)));
             }
             // What it stands in is no event: nothing of that is left out.
             None => {
@@ -387,7 +387,7 @@ impl Walk<'_> {
         if let Some(kept) = &mut self.current {
             let begun = kept.component.numbers.first().copied().unwrap_or(0);
             let name = if kept.is_event { "VEVENT" } else { "VTIMEZONE" };
-            kept.component.fault.get_or_insert_with(|| (number, remarks::not_ended(name, begun, why)));
+            kept.component.fault.get_or_insert_with(|| Box::new((number, remarks::not_ended(name, begun, why))));
         }
         self.keep(report);
     }
