@@ -92,6 +92,14 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_IMPORT_BYTES", default_value = "52428800", value_parser = from_to(1024..=1 << 32), global = true)]
     pub max_import_bytes: usize,
 
+    /// Bytes of iCalendar uploads that are in memory at once; more wait.
+    #[arg(long, env = "CONVENE_IMPORT_MEMORY_BYTES", default_value = "104857600", value_parser = from_to(1024..=1 << 40), global = true)]
+    pub import_memory_bytes: usize,
+
+    /// Seconds that an upload waits for room before it is refused with 503.
+    #[arg(long, env = "CONVENE_IMPORT_WAIT_SECONDS", default_value = "60", value_parser = from_to(0..=3600), global = true)]
+    pub import_wait_seconds: usize,
+
     /// Most components in one iCalendar upload.
     #[arg(long, env = "CONVENE_MAX_IMPORT_COMPONENTS", default_value = "100000", value_parser = from_to(1..=10_000_000), global = true)]
     pub max_import_components: usize,
@@ -168,6 +176,23 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_SUBSCRIPTIONS", default_value = "100", value_parser = from_to(1..=100_000), global = true)]
     pub max_subscriptions: usize,
 
+    /// Exports up to so many bytes are made before any of it is sent; longer ones while they are sent.
+    #[arg(long, env = "CONVENE_EXPORT_WHOLE_BYTES", default_value = "8388608", value_parser = from_to(0..=1 << 32), global = true)]
+    pub export_whole_bytes: usize,
+
+    /// Longer exports at once, each with a connection to the database of its own; more wait.
+    #[arg(long, env = "CONVENE_EXPORTS_AT_ONCE", default_value = "4", value_parser = from_to(1..=1000), global = true)]
+    pub exports_at_once: usize,
+
+    /// Seconds that a longer export waits for its turn before it is refused with 503.
+    #[arg(long, env = "CONVENE_EXPORT_WAIT_SECONDS", default_value = "10", value_parser = from_to(0..=3600), global = true)]
+    pub export_wait_seconds: usize,
+
+    /// Seconds that a client has to take each megabyte of a longer export, before it is broken off. The database gives up its
+    /// side after 30.
+    #[arg(long, env = "CONVENE_EXPORT_READER_SECONDS", default_value = "20", value_parser = from_to(1..=25), global = true)]
+    pub export_reader_seconds: usize,
+
     /// Bytes of published feeds that are kept in memory between polls, so that each is made once per change.
     #[arg(long, env = "CONVENE_FEED_MEMORY_BYTES", default_value = "67108864", value_parser = from_to(0..=1 << 40), global = true)]
     pub feed_memory_bytes: usize,
@@ -236,6 +261,8 @@ impl Config {
         Limits {
             json_bytes: bounds.max_json_bytes,
             import_bytes: bounds.max_import_bytes,
+            import_memory_bytes: bounds.import_memory_bytes,
+            import_wait: seconds(bounds.import_wait_seconds),
             import_components: bounds.max_import_components,
             ical_depth: bounds.max_ical_depth,
             ical_line_bytes: bounds.max_ical_line_bytes,
@@ -254,17 +281,21 @@ impl Config {
             kept_imports: bounds.kept_imports,
             kept_import_bytes: bounds.kept_import_bytes,
             subscriptions_per_user: bounds.max_subscriptions,
+            export_whole_bytes: bounds.export_whole_bytes,
+            exports_at_once: bounds.exports_at_once,
+            export_wait: seconds(bounds.export_wait_seconds),
+            export_reader_time: seconds(bounds.export_reader_seconds),
         }
     }
 
     /// The time that a client has for the head of a request.
     pub fn header_time(&self) -> Duration {
-        Duration::from_secs(self.bounds.header_seconds as u64)
+        seconds(self.bounds.header_seconds)
     }
 
     /// The time after which a silent connection is closed.
     pub fn idle_time(&self) -> Duration {
-        Duration::from_secs(self.bounds.idle_seconds as u64)
+        seconds(self.bounds.idle_seconds)
     }
 }
 
@@ -286,8 +317,8 @@ impl Fetching {
             allow: self.fetch_allow.clone().unwrap_or_default(),
             ports: self.fetch_ports.0.clone(),
             max_bytes: self.fetch_max_bytes,
-            first_byte: Duration::from_secs(self.fetch_first_byte_seconds as u64),
-            total: Duration::from_secs(self.fetch_seconds as u64),
+            first_byte: seconds(self.fetch_first_byte_seconds),
+            total: seconds(self.fetch_seconds),
             at_once: self.fetch_at_once,
             ..FetchPolicy::default()
         }
@@ -312,6 +343,10 @@ pub fn sentence(error: &clap::Error) -> Option<String> {
     let is_secret = ["--database-url", "--secret-key"].contains(&flag.as_str());
     let shown = if is_secret { String::new() } else { format!("\"{value}\" ") };
     Some(format!("CONVENE_{variable} ({flag}): {shown}{expected}"))
+}
+
+fn seconds(number: usize) -> Duration {
+    Duration::from_secs(number as u64)
 }
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {

@@ -3,6 +3,8 @@
 //! This module refuses to know where the numbers come from (see `config`) and what happens at a bound (see the module
 //! that keeps it).
 
+use std::time::Duration;
+
 /// Every bound that the pure floors and use cases keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -10,6 +12,10 @@ pub struct Limits {
     pub json_bytes: usize,
     /// Largest iCalendar upload, in bytes.
     pub import_bytes: usize,
+    /// Most bytes of uploads that are in memory at once.
+    pub import_memory_bytes: usize,
+    /// How long an upload waits until there is room for it.
+    pub import_wait: Duration,
     /// Most components (events, alarms, …) in one upload.
     pub import_components: usize,
     /// Deepest nesting of iCalendar components.
@@ -46,6 +52,14 @@ pub struct Limits {
     pub kept_import_bytes: usize,
     /// Most subscriptions of one user.
     pub subscriptions_per_user: usize,
+    /// Longest text of an export that is made before any of it is sent, in bytes.
+    pub export_whole_bytes: usize,
+    /// Most longer exports at once.
+    pub exports_at_once: usize,
+    /// How long a longer export waits for its turn.
+    pub export_wait: Duration,
+    /// How long each piece of it waits for its reader.
+    pub export_reader_time: Duration,
 }
 
 impl Default for Limits {
@@ -53,6 +67,8 @@ impl Default for Limits {
         Self {
             json_bytes: 1 << 20,
             import_bytes: 50 << 20,
+            import_memory_bytes: 100 << 20,
+            import_wait: Duration::from_secs(60),
             import_components: 100_000,
             ical_depth: 8,
             ical_line_bytes: 4 << 20,
@@ -71,6 +87,10 @@ impl Default for Limits {
             kept_imports: 10,
             kept_import_bytes: 64 << 20,
             subscriptions_per_user: 100,
+            export_whole_bytes: 8 << 20,
+            exports_at_once: 4,
+            export_wait: Duration::from_secs(10),
+            export_reader_time: Duration::from_secs(20),
         }
     }
 }

@@ -64,7 +64,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<App, ServeEr
         db,
         clock,
         imports: ImportGate::new(&config.limits()),
-        exports: ExportGate::default(),
+        exports: ExportGate::new(&config.limits()),
         limits: config.limits(),
         public_url: config.public_url(),
         passwords,

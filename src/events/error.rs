@@ -46,6 +46,9 @@ pub enum EventError {
     /// What is stored cannot be read as the event that it was.
     #[error("the stored event is damaged: {0}")]
     Damaged(String),
+    /// The machine has too much to do with others of this kind.
+    #[error("too many {0} are under way at the moment; try again soon")]
+    NoTurn(&'static str),
     /// The machine failed.
     #[error("{0}")]
     Machine(String),

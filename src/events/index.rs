@@ -3,11 +3,11 @@
 
 use super::EventError;
 use crate::freebusy::{BusySource, BusyState, Status, Transparency};
-use crate::ical::CalendarObject;
+use crate::ical::{CalendarObject, VEvent};
 use crate::limits::Limits;
 use crate::recurrence::{RecurrenceSet, Work};
 use crate::storage::LastEnd;
-use crate::storage::events::{Blocks, EventIndex};
+use crate::storage::events::{Blocks, EventIndex, EventRow};
 use crate::time::DateOrTime;
 
 /// The index of an object.
@@ -15,10 +15,13 @@ use crate::time::DateOrTime;
 /// # Errors
 /// A bound of `limits` that its series exceeds, or a property that cannot be read.
 pub(super) fn of(object: &CalendarObject, limits: &Limits) -> Result<EventIndex, EventError> {
-    Ok(of_many(object, limits, &mut Work::once(limits))?.0)
+    let (mut index, _) = of_many(object, limits, &mut Work::once(limits))?;
+    index.search_text = search_text(&object.representative(), &index.title);
+    Ok(index)
 }
 
-/// The index of one of the objects of a file, which have the steps of `work` together, and what that was made from.
+/// The index of one of the objects of a file, which have the steps of `work` together, and what that was made from. It is
+/// without the text that is searched, since a file's events are all in memory: [`complete`] adds it.
 ///
 /// # Errors
 /// As [`of`].
@@ -31,7 +34,6 @@ pub(super) fn of_many(
     let head = object.representative();
     let bounds = source.set.bounds();
     let title = head.summary().unwrap_or_default();
-    let texts = [Some(title.clone()), head.description(), head.location()];
     let index = EventIndex {
         first_start: bounds.first_start,
         last_end: bounds.last_end.map_or(LastEnd::Endless, LastEnd::At),
@@ -40,9 +42,21 @@ pub(super) fn of_many(
         sequence: head.sequence(),
         source: if is_plain(&source) { None } else { Some(as_json(&source)?) },
         title,
-        search_text: texts.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase(),
+        search_text: String::new(),
     };
     Ok((index, source.set))
+}
+
+/// Adds the text that is searched to a row that has none.
+pub(super) fn complete(row: &mut EventRow) {
+    if let (true, Ok(object)) = (row.index.search_text.is_empty(), CalendarObject::from_text(&row.object)) {
+        row.index.search_text = search_text(&object.representative(), &row.index.title);
+    }
+}
+
+fn search_text(head: &VEvent<'_>, title: &str) -> String {
+    let texts = [Some(title.to_owned()), head.description(), head.location()];
+    texts.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase()
 }
 
 /// What the JSON of an index says.

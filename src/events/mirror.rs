@@ -25,6 +25,8 @@ pub struct Content {
     /// What its reading found.
     pub report: ImportReport,
     events: Vec<Candidate>,
+    /// What each of them says, beside it.
+    fingerprints: Vec<Option<[u8; 32]>>,
     places: HashMap<String, usize>,
     /// The UIDs of events that cannot be read: what calendars have of them stays.
     unreadable: HashSet<String>,
@@ -58,14 +60,16 @@ pub async fn read_content(app: &App, bytes: Bytes, zone: &Zone) -> Result<Conten
     if !prepared.read.is_whole {
         return Err(EventError::field("file", "it is cut off: END:VCALENDAR is missing at its end"));
     }
+    let (events, fingerprints) = with_fingerprints(prepared.candidates).await?;
     let uid = |(place, candidate): (usize, &Candidate)| (candidate.row.uid.clone(), place);
     Ok(Content {
         head: prepared.head,
-        places: prepared.candidates.iter().enumerate().map(uid).collect(),
+        places: events.iter().enumerate().map(uid).collect(),
         unreadable: prepared.read.errors.iter().filter_map(|error| error.uid.clone()).collect(),
         has_nameless: prepared.read.errors.iter().any(|error| error.uid.is_none()),
         report: ImportReport::of(prepared.read),
-        events: prepared.candidates,
+        events,
+        fingerprints,
     })
 }
 
@@ -83,24 +87,30 @@ pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content
         after = Some(last.id);
         for known in &page {
             match content.places.get(&known.uid) {
+                Some(place) if content.is_less(*place, known) => {
+                    known_unreadable += 1;
+                    is_there[*place] = true;
+                }
                 Some(place) => {
                     is_there[*place] = true;
                     found.put.extend(Some(*place).filter(|place| !content.says_the_same(*place, known)));
                 }
-                None if content.unreadable.contains(&known.uid) => known_unreadable += 1,
-                None => strangers.push((known.id, fingerprint(known))),
+                None if content.unreadable.contains(&known.uid) => {
+                    known_unreadable += 1;
+                    found.count += 1;
+                }
+                None => strangers.push((known.id, fingerprint(&known.object))),
             }
         }
     }
-    let mut new: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+    let mut new: HashMap<Option<[u8; 32]>, Vec<usize>> = HashMap::new();
     for place in (0..is_there.len()).rev().filter(|place| !is_there[*place]) {
-        new.entry(content.events[place].fingerprint).or_default().push(place);
+        new.entry(content.fingerprints[place]).or_default().push(place);
     }
     // The same event under another UID stays the event that it is.
     let unknown = strangers.len();
-    strangers.retain(|(_, print)| print.and_then(|print| new.get_mut(&print)?.pop()).is_none());
+    strangers.retain(|(_, print)| print.and_then(|_| new.get_mut(print)?.pop()).is_none());
     found.renamed = unknown - strangers.len();
-    found.count += known_unreadable;
     // An event that cannot be read may be one of those that seem to be gone, under a UID that does not tell.
     let is_among_them = found.renamed > 0 && known_unreadable < content.unreadable.len();
     if content.has_nameless || is_among_them {
@@ -156,19 +166,39 @@ impl Content {
         self.events.is_empty()
     }
 
+    /// Whether the content has only changed occurrences of a series that the calendar has, because the series itself cannot be
+    /// read: it would be lost.
+    fn is_less(&self, place: usize, known: &Known) -> bool {
+        self.unreadable.contains(&known.uid) && !has_master(&self.events[place].row.object) && has_master(&known.object)
+    }
+
     fn says_the_same(&self, place: usize, known: &Known) -> bool {
         let event = &self.events[place];
-        event.row.object == known.object || fingerprint(known) == Some(event.fingerprint)
+        event.row.object == known.object
+            || self.fingerprints[place].is_some_and(|print| fingerprint(&known.object) == Some(print))
     }
 
     fn row(&self, place: usize, calendar_id: CalendarId, updated_at: Timestamp) -> EventRow {
-        EventRow { calendar_id, updated_at, ..self.events[place].row.clone() }
+        EventRow { calendar_id, updated_at, ..self.events[place].clone().into_row() }
     }
 }
 
-/// What a stored event says; nothing where it cannot be read, so that it is written anew.
-fn fingerprint(known: &Known) -> Option<[u8; 32]> {
-    CalendarObject::from_text(&known.object).ok().map(|object| ical::fingerprint(&object))
+/// The events with what each of them says, which is too much work for the threads that answer requests.
+async fn with_fingerprints(events: Vec<Candidate>) -> Result<(Vec<Candidate>, Vec<Option<[u8; 32]>>), EventError> {
+    let work = move || {
+        let prints = events.iter().map(|event| fingerprint(&event.row.object)).collect();
+        (events, prints)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| EventError::Machine(error.to_string()))
+}
+
+/// What an event says; nothing where it cannot be read, so that it is written anew.
+fn fingerprint(object: &str) -> Option<[u8; 32]> {
+    CalendarObject::from_text(object).ok().map(|object| ical::fingerprint(&object))
+}
+
+fn has_master(object: &str) -> bool {
+    CalendarObject::from_text(object).is_ok_and(|object| object.has_master())
 }
 
 const AT_ONCE: PageSize = PageSize { rows: 1000, bytes: 8 << 20 };

@@ -12,8 +12,9 @@ use poem_openapi::types::Type;
 
 use crate::events::ExportText;
 
-/// An export. Where its making fails, the connection breaks off: what has been sent up to there must not pass for a whole
-/// calendar.
+/// An export. Where its making fails, the connection breaks off, and fewer bytes have come than Content-Length says: what has
+/// been sent up to there must not pass for a whole calendar. Without a length it would: poem 3.1 goes on with a connection
+/// whose answer failed, and hyper then ends the chunks as if the answer were whole.
 pub struct CalendarText(pub ExportText);
 
 impl Payload for CalendarText {
@@ -39,11 +40,7 @@ impl IntoResponse for CalendarText {
             }
         });
         let response = Response::builder().content_type(Self::CONTENT_TYPE);
-        let response = match length {
-            Some(length) => response.header(header::CONTENT_LENGTH, length),
-            None => response,
-        };
-        response.body(Body::from_bytes_stream(pieces))
+        response.header(header::CONTENT_LENGTH, length).body(Body::from_bytes_stream(pieces))
     }
 }
 

@@ -64,6 +64,7 @@ impl From<EventError> for ApiError {
                 Self::conflict(None, sentence(&said))
             }
             EventError::Changed => Self::precondition_failed(),
+            EventError::NoTurn(_) => Self::unavailable(&sentence(&said)),
             EventError::TooManyOccurrences(reason) => Self::invalid_field("end", reason),
             EventError::Damaged(reason) | EventError::Machine(reason) => {
                 tracing::error!(%reason, "a use case failed: {reason}");

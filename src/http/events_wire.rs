@@ -49,7 +49,7 @@ pub struct EventOut {
     pub event_type: EventTypeOut,
     /// STATUS.
     pub status: StatusOut,
-    /// RRULE, RDATE and EXDATE lines; empty in a single event and in an occurrence.
+    /// RRULE, RDATE, EXDATE and EXRULE lines; empty in a single event and in an occurrence.
     pub recurrence: Vec<String>,
     /// For an occurrence of a series, its original start: `20260105T090000Z`, or `20260105` for all-day.
     pub recurrence_id: Option<String>,
@@ -110,7 +110,8 @@ macro_rules! event_input {
             pub event_type: Option<EventTypeOut>,
             /// STATUS; by default `confirmed`.
             pub status: Option<StatusOut>,
-            /// RFC 5545 lines: RRULE, RDATE, EXDATE, such as `RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10`.
+            /// RFC 5545 lines: RRULE, RDATE, EXDATE, such as `RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10`. EXRULE of RFC 2445,
+            /// which older programs write, is understood too: what it gives does not take place.
             #[oai(validator(max_items = 1000))]
             pub recurrence: Option<Vec<String>>,
             /// Taken, and ignored: it is in the path of an occurrence.

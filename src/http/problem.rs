@@ -71,7 +71,7 @@ pub enum ApiError {
     /// A fault of the server.
     #[oai(status = 500, content_type = "application/problem+json")]
     Internal(Json<Box<Problem>>),
-    /// The database is away, or the server is stopping; `Retry-After` says in how many seconds to try again.
+    /// The database is away, the server is stopping, or it has too much to do; `Retry-After` says in how many seconds to try again.
     #[oai(status = 503, content_type = "application/problem+json")]
     Unavailable(Json<Box<Problem>>, #[oai(header = "Retry-After")] u64),
 }

@@ -29,6 +29,9 @@ impl TransferApi {
     /// An event that is broken is reported and the others still go in, in one transaction. A known UID is updated where the
     /// file has a higher SEQUENCE, or a later LAST-MODIFIED or DTSTAMP at the same one, or other content with the same
     /// stamps; an older version is left `unchanged`, with a warning. The same file again changes nothing.
+    ///
+    /// Series are read with their RRULE, RDATE, EXDATE and EXRULE lines and their changed occurrences. An event whose end
+    /// cannot be read counts as busy until its day ends, with a warning.
     #[oai(path = "/calendars/:id/import", method = "post", operation_id = "importIntoCalendar")]
     async fn import_into(
         &self,

@@ -56,9 +56,12 @@ impl<'a> ApiExtractor<'a> for Upload {
         let coding = coding(request)?;
         let app = app_of(request)?;
         let limit = app.limits.import_bytes;
+        if announced_length(request).is_some_and(|length| length > (limit + FORM_AROUND) as u64) {
+            return Err(ApiError::too_large(limit).into());
+        }
         let length = announced_length(request).and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
         let expected = if coding == Coding::Gzip { limit } else { length.min(limit) };
-        let admission = app.imports.admit(expected).await;
+        let admission = app.imports.admit_soon(expected).await.map_err(ApiError::from)?;
         let bytes = file_within(request, body, limit + FORM_AROUND).await?;
         let bytes = match coding {
             Coding::Identity => bytes,

@@ -7,7 +7,7 @@ use super::event::VEvent;
 use super::make::text_line;
 use super::recurrence::{Recurrence, in_zone, like_start};
 use super::value::{PropertyError, date_or_time_line, span_between};
-use crate::freebusy::{BusySource, BusyState};
+use crate::freebusy::BusySource;
 use crate::limits::Limits;
 use crate::recurrence::{ExpandError, Occurrence, Rdate, RecurrenceSet, Rule, Span, Work};
 use crate::time::{DateOrTime, Period, Timestamp, Zone};
@@ -32,6 +32,42 @@ pub enum SeriesError {
     NothingBefore,
 }
 
+/// The components of an object, looked at.
+struct Views<'o> {
+    events: Vec<VEvent<'o>>,
+    has_master: bool,
+}
+
+impl<'o> Views<'o> {
+    /// All but the master.
+    fn overrides(&self) -> &[VEvent<'o>] {
+        self.events.get(usize::from(self.has_master)..).unwrap_or_default()
+    }
+
+    fn recurrence_set(&self, limits: &Limits, work: &mut Work) -> Result<RecurrenceSet, SeriesError> {
+        let found = self.overrides().len();
+        if found > limits.recurrence_values {
+            return Err(ExpandError::TooManyValues { found, limit: limits.recurrence_values }.into());
+        }
+        let overrides = self.overrides().iter().map(VEvent::as_override).collect::<Result<Vec<_>, _>>()?;
+        let head = self.events.first().ok_or(SeriesError::NoSeries)?;
+        let recurrence = if self.has_master { head.recurrence(limits)? } else { Recurrence::default() };
+        let mut set = RecurrenceSet {
+            start: head.start()?,
+            span: head.span()?,
+            rules: recurrence.rules,
+            rdates: recurrence.rdates,
+            exdates: recurrence.exdates,
+            exrules: recurrence.exrules,
+            overrides,
+            has_master: self.has_master,
+            last_starts: Vec::new(),
+        };
+        set.resolve_within(work)?;
+        Ok(set)
+    }
+}
+
 impl CalendarObject {
     /// When the event occurs, resolved (see [`RecurrenceSet::resolve`]).
     ///
@@ -42,26 +78,14 @@ impl CalendarObject {
     }
 
     fn recurrence_set_within(&self, limits: &Limits, work: &mut Work) -> Result<RecurrenceSet, SeriesError> {
-        let found = self.overrides().len();
-        if found > limits.recurrence_values {
-            return Err(ExpandError::TooManyValues { found, limit: limits.recurrence_values }.into());
-        }
-        let overrides = self.overrides().map(|event| event.as_override()).collect::<Result<Vec<_>, _>>()?;
-        let head = self.representative();
-        let recurrence = if self.has_master() { head.recurrence(limits)? } else { Recurrence::default() };
-        let mut set = RecurrenceSet {
-            start: head.start()?,
-            span: head.span()?,
-            rules: recurrence.rules,
-            rdates: recurrence.rdates,
-            exdates: recurrence.exdates,
-            exrules: recurrence.exrules,
-            overrides,
-            has_master: self.has_master(),
-            last_starts: Vec::new(),
-        };
-        set.resolve_within(work)?;
-        Ok(set)
+        self.views().recurrence_set(limits, work)
+    }
+
+    /// Views of all components, made once.
+    fn views(&self) -> Views<'_> {
+        let events: Vec<VEvent<'_>> = self.components().iter().map(VEvent::of).collect();
+        let has_master = events.first().is_some_and(|first| first.property("RECURRENCE-ID").is_none());
+        Views { events, has_master }
     }
 
     /// What the event blocks: the search index of it. Without a master the first state is that of the first override,
@@ -78,9 +102,9 @@ impl CalendarObject {
     /// # Errors
     /// As [`CalendarObject::recurrence_set`].
     pub fn busy_source_within(&self, limits: &Limits, work: &mut Work) -> Result<BusySource, SeriesError> {
-        let set = self.recurrence_set_within(limits, work)?;
-        let mut states: Vec<BusyState> = vec![self.representative().busy_state()];
-        states.extend(self.overrides().map(|event| event.busy_state()));
+        let views = self.views();
+        let set = views.recurrence_set(limits, work)?;
+        let states = views.events.first().into_iter().chain(views.overrides()).map(VEvent::busy_state).collect();
         Ok(BusySource { set, states })
     }
 

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::calendar_object::NotAnObject;
-use super::component::{Boundary, Component, boundary};
+use super::component::{Boundary, Component, boundary, lines_of};
+use super::fold::folded_length;
 use super::line::ContentLine;
 use super::reach::Reach;
 use super::shape::walk;
@@ -12,19 +13,24 @@ use super::shape::walk;
 pub struct ZoneUses(BTreeMap<String, Reach>);
 
 impl ZoneUses {
-    /// Notes the zones of an object as it is stored (see [`CalendarObject::to_text`](super::CalendarObject::to_text)).
+    /// Notes the zones of an object as it is stored (see [`CalendarObject::to_text`](super::CalendarObject::to_text)); answers how
+    /// many bytes it has when it is written.
     ///
     /// # Errors
     /// [`NotAnObject`]: the text is no object.
-    pub fn note_stored(&mut self, text: &str) -> Result<(), NotAnObject> {
-        let mut named = Named::default();
-        walk(text, |placed| named.line(placed.line, placed.boundary, &mut self.0))
+    pub fn note_stored(&mut self, text: &str) -> Result<usize, NotAnObject> {
+        let (mut named, mut length) = (Named::default(), 0);
+        walk(text, |placed| {
+            named.line(placed.line, placed.boundary, &mut self.0);
+            length += folded_length(placed.line.raw());
+        })?;
+        Ok(length)
     }
 
     /// Notes the zones of a component.
     pub(super) fn note(&mut self, component: &Component) {
         let mut named = Named::default();
-        for line in component.text().lines().filter_map(ContentLine::parse) {
+        for line in lines_of(component.text()).filter_map(ContentLine::parse) {
             named.line(line, boundary(line), &mut self.0);
         }
     }

@@ -6,36 +6,35 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::events::EventError;
-use crate::storage::StorageError;
+use crate::limits::Limits;
 
 /// The bound that all exports share which are read from the database while they are sent.
 #[derive(Clone, Debug)]
-pub struct ExportGate(Arc<Semaphore>);
-
-impl Default for ExportGate {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST_AT_ONCE)))
-    }
+pub struct ExportGate {
+    turns: Arc<Semaphore>,
+    patience: Duration,
 }
 
 impl ExportGate {
+    /// So many at once as the bounds say. Each holds a connection of its own for as long as its reader takes.
+    pub fn new(limits: &Limits) -> Self {
+        let turns = Arc::new(Semaphore::new(limits.exports_at_once.min(Semaphore::MAX_PERMITS)));
+        Self { turns, patience: limits.export_wait }
+    }
+
     /// A turn, if there is one.
     pub(super) fn turn_at_once(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0).try_acquire_owned().ok()
+        Arc::clone(&self.turns).try_acquire_owned().ok()
     }
 
     /// Waits for a turn.
     ///
     /// # Errors
-    /// `Storage(Unavailable)`: nobody has come to an end in good time.
+    /// `NoTurn`: nobody has come to an end in good time.
     pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, EventError> {
-        match tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await {
+        match tokio::time::timeout(self.patience, Arc::clone(&self.turns).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(StorageError::Unavailable("too many long exports are under way".to_owned()).into()),
+            _ => Err(EventError::NoTurn("long exports")),
         }
     }
 }
-
-/// Each holds a connection of its own for as long as its reader takes; there are ten by default.
-const MOST_AT_ONCE: usize = 4;
-const PATIENCE: Duration = Duration::from_secs(10);

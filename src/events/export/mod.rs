@@ -13,13 +13,12 @@ use super::EventError;
 use super::list::window_of;
 use crate::accounts::Actor;
 use crate::app::App;
-use crate::ical::ZoneUses;
 use crate::ids::CalendarId;
 use crate::storage::Conn;
 use crate::storage::calendars::{self, Calendar, CalendarKind};
 use crate::time::{Timestamp, tzdb_version};
 use pages::Pages;
-use text::{Begun, Making};
+use text::{Begun, Long, Making};
 
 /// What to export.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,16 +61,16 @@ pub async fn export(
     is_known: impl Fn(&str) -> bool,
 ) -> Result<Exported, EventError> {
     let (exported, long) = begin(app, actor, wanted, &is_known).await?;
-    let Some((making, zones)) = long else { return Ok(exported) };
+    let Some(long) = long else { return Ok(exported) };
     if let Some(turn) = app.exports.turn_at_once() {
-        return Ok(exported.with(making.send(zones, turn)));
+        return Ok(exported.with(long.send(turn)));
     }
     // Whoever waits holds no connection.
-    drop(making);
+    drop(long);
     let turn = app.exports.turn().await?;
     let (exported, long) = begin(app, actor, wanted, &is_known).await?;
     Ok(match long {
-        Some((making, zones)) => exported.with(making.send(zones, turn)),
+        Some(long) => exported.with(long.send(turn)),
         None => exported,
     })
 }
@@ -91,7 +90,7 @@ async fn begin(
     actor: &Actor,
     wanted: &Export,
     is_known: &impl Fn(&str) -> bool,
-) -> Result<(Exported, Option<(Box<Making>, ZoneUses)>), EventError> {
+) -> Result<(Exported, Option<Box<Long>>), EventError> {
     let window = window_of(wanted.start, wanted.end)?;
     let mut conn = app.db.read().await?;
     let calendars = chosen(&mut conn, actor, wanted.calendar_id).await?;
@@ -109,9 +108,10 @@ async fn begin(
     };
     let calendar = calendars.into_iter().next().filter(|_| one);
     let name = calendar.as_ref().map_or_else(|| actor.user.username.clone(), |calendar| calendar.name.clone());
-    let (text, long) = match (Making { conn, pages, calendar }).begin().await? {
+    let (whole, patience) = (app.limits.export_whole_bytes, app.limits.export_reader_time);
+    let (text, long) = match (Making { conn, pages, calendar, whole, patience }).begin().await? {
         Begun::Done(text) => (text, None),
-        Begun::Long(making, zones) => (ExportText::default(), Some((making, zones))),
+        Begun::Long(long) => (ExportText::default(), Some(long)),
     };
     Ok((Exported::Stream { version, name, text }, long))
 }

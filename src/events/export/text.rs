@@ -18,7 +18,10 @@ pub struct ExportText(Pieces);
 #[derive(Debug, Default)]
 enum Pieces {
     Whole(Option<Bytes>),
-    Coming(mpsc::Receiver<Piece>),
+    Coming {
+        pieces: mpsc::Receiver<Piece>,
+        length: usize,
+    },
     #[default]
     Over,
 }
@@ -32,11 +35,12 @@ enum Piece {
 }
 
 impl ExportText {
-    /// How many bytes it has, where that is known.
-    pub fn length(&self) -> Option<usize> {
+    /// How many bytes it has. Whoever gets fewer knows that it broke off.
+    pub fn length(&self) -> usize {
         match &self.0 {
-            Pieces::Whole(text) => Some(text.as_ref().map_or(0, Bytes::len)),
-            Pieces::Coming(_) | Pieces::Over => None,
+            Pieces::Whole(text) => text.as_ref().map_or(0, Bytes::len),
+            Pieces::Coming { length, .. } => *length,
+            Pieces::Over => 0,
         }
     }
 
@@ -47,7 +51,7 @@ impl ExportText {
     pub async fn next(&mut self) -> Result<Option<Bytes>, EventError> {
         let piece = match &mut self.0 {
             Pieces::Whole(text) => return Ok(text.take()),
-            Pieces::Coming(pieces) => pieces.recv().await,
+            Pieces::Coming { pieces, .. } => pieces.recv().await,
             Pieces::Over => return Ok(None),
         };
         if let Some(Piece::Text(text)) = piece {
@@ -73,6 +77,11 @@ pub(super) struct Making {
     pub pages: Pages,
     /// The one calendar that is exported, if it is one.
     pub calendar: Option<Calendar>,
+    /// A text up to so many bytes is made at once, and the database is left before the first byte is sent.
+    pub whole: usize,
+    /// How long a piece of a megabyte may wait for a slow reader: the database is not held for longer (see
+    /// [`DbOptions::statement_timeout`](crate::storage::DbOptions)).
+    pub patience: Duration,
 }
 
 /// The beginning of the making: the objects are looked through for the zones that they name.
@@ -80,7 +89,15 @@ pub(super) enum Begun {
     /// The text is short, and done.
     Done(ExportText),
     /// The text is to be made while it is sent.
-    Long(Box<Making>, ZoneUses),
+    Long(Box<Long>),
+}
+
+/// What is known of a long text before it is made.
+pub(super) struct Long {
+    making: Making,
+    /// What stands before the objects.
+    opening: String,
+    length: usize,
 }
 
 impl Making {
@@ -89,63 +106,70 @@ impl Making {
     /// # Errors
     /// `Storage`, `Damaged`, `Machine`.
     pub async fn begin(mut self) -> Result<Begun, EventError> {
-        let (mut zones, mut body) = (ZoneUses::default(), Some(String::new()));
+        let (mut zones, mut length, mut body) = (ZoneUses::default(), 0, Some(String::new()));
         while let Some(page) = self.pages.next(&mut self.conn).await? {
             for object in page {
-                zones.note_stored(&object)?;
+                length += zones.note_stored(&object)?;
                 if let Some(body) = &mut body {
                     ical::push_stored(body, &object)?;
                 }
             }
-            body = body.filter(|body| body.len() <= SHORT);
+            body = body.filter(|body| body.len() <= self.whole);
         }
+        let opening = head(self.calendar.as_ref()).opening(&zones);
         let Some(body) = body else {
             self.pages.rewind();
-            return Ok(Begun::Long(Box::new(self), zones));
+            length += opening.len() + ical::CLOSING.len();
+            return Ok(Begun::Long(Box::new(Long { making: self, opening, length })));
         };
-        let mut text = head(self.calendar.as_ref()).opening(&zones);
+        let mut text = opening;
         text.reserve_exact(body.len() + ical::CLOSING.len());
         text.push_str(&body);
         text.push_str(ical::CLOSING);
         Ok(Begun::Done(ExportText::whole(text)))
     }
 
+    async fn pieces(&mut self, opening: String, sender: &mpsc::Sender<Piece>) -> Result<(), EventError> {
+        let patience = self.patience;
+        let put = |text| put(sender, text, patience);
+        put(opening).await?;
+        while let Some(page) = self.pages.next(&mut self.conn).await? {
+            let mut text = String::with_capacity(page.iter().map(|object| object.len() + object.len() / 16).sum());
+            for object in page {
+                ical::push_stored(&mut text, &object)?;
+            }
+            put(text).await?;
+        }
+        put(ical::CLOSING.to_owned()).await
+    }
+}
+
+impl Long {
     /// Makes the text on the way, as fast as it is taken.
-    pub fn send(self: Box<Self>, zones: ZoneUses, turn: OwnedSemaphorePermit) -> ExportText {
+    pub fn send(self: Box<Self>, turn: OwnedSemaphorePermit) -> ExportText {
         let (sender, pieces) = mpsc::channel(AHEAD);
+        let Self { mut making, opening, length } = *self;
         tokio::spawn(async move {
-            let last = match self.pieces(&zones, &sender).await {
+            let last = match making.pieces(opening, &sender).await {
                 Ok(()) => Piece::End,
                 Err(error) => {
                     tracing::warn!(%error, "an export broke off: {error}");
                     Piece::Fault(error)
                 }
             };
-            drop(turn);
+            drop((turn, making));
             // Where nobody listens any more, nobody takes what came for a calendar.
             sender.send(last).await.unwrap_or_default();
         });
-        ExportText(Pieces::Coming(pieces))
-    }
-
-    async fn pieces(mut self: Box<Self>, zones: &ZoneUses, sender: &mpsc::Sender<Piece>) -> Result<(), EventError> {
-        put(sender, head(self.calendar.as_ref()).opening(zones)).await?;
-        while let Some(page) = self.pages.next(&mut self.conn).await? {
-            let mut text = String::with_capacity(page.iter().map(|object| object.len() + object.len() / 16).sum());
-            for object in page {
-                ical::push_stored(&mut text, &object)?;
-            }
-            put(sender, text).await?;
-        }
-        put(sender, ical::CLOSING.to_owned()).await
+        ExportText(Pieces::Coming { pieces, length })
     }
 }
 
-async fn put(sender: &mpsc::Sender<Piece>, text: String) -> Result<(), EventError> {
+async fn put(sender: &mpsc::Sender<Piece>, text: String, patience: Duration) -> Result<(), EventError> {
     if text.is_empty() {
         return Ok(());
     }
-    match tokio::time::timeout(PATIENCE, sender.send(Piece::Text(text.into()))).await {
+    match tokio::time::timeout(patience, sender.send(Piece::Text(text.into()))).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(EventError::Machine("the reader has gone".to_owned())),
         Err(_) => Err(EventError::Machine("the reader is too slow".to_owned())),
@@ -160,13 +184,8 @@ fn head(calendar: Option<&Calendar>) -> CalendarHead<'_> {
     }
 }
 
-/// A text up to this long is made at once, and the database is left before the first byte is sent.
-const SHORT: usize = 8 << 20;
 /// Pieces that wait to be sent.
 const AHEAD: usize = 1;
-/// How long a piece of a megabyte may wait for a slow reader: the database is not held for longer (see
-/// [`DbOptions::statement_timeout`](crate::storage::DbOptions)).
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +209,7 @@ mod tests {
                 sender.send(piece).await.unwrap();
             }
             drop(sender);
-            let mut text = ExportText(Pieces::Coming(receiver));
+            let mut text = ExportText(Pieces::Coming { pieces: receiver, length: 0 });
             for _ in 0..texts {
                 assert!(text.next().await.unwrap().is_some());
             }

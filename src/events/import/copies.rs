@@ -21,10 +21,13 @@ use crate::storage::{Conn, events as stored};
 /// The copies of meetings in a calendar that a file has other versions of, by UID.
 pub type Copies = HashMap<String, TiedCopy>;
 
-/// Finds them.
+/// Finds them, so that they can be locked. They are read again behind the lock: until then another writer may change them.
 pub async fn find(conn: &mut Conn, calendar: CalendarId, candidates: &[Candidate]) -> Result<Copies, EventError> {
     let uids: Vec<&str> = candidates.iter().map(|candidate| candidate.row.uid.as_str()).collect();
     let tied = meetings::tied(conn, calendar, &uids).await?;
+    if tied.is_empty() {
+        return Ok(Copies::new());
+    }
     let uids: Vec<&str> = tied.iter().map(|copy| copy.uid.as_str()).collect();
     let known = stored::known(conn, calendar, &uids).await?;
     let mut copies: Copies = tied.iter().map(|copy| (copy.uid.clone(), copy.clone())).collect();

@@ -1,9 +1,11 @@
 //! What keeps many imports at once from filling memory and from taking all processors.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::events::EventError;
 use crate::limits::Limits;
 
 /// The bounds that all imports share.
@@ -11,6 +13,7 @@ use crate::limits::Limits;
 pub struct ImportGate {
     room: Arc<Semaphore>,
     kibibytes: usize,
+    patience: Duration,
     workers: Arc<Semaphore>,
 }
 
@@ -21,17 +24,31 @@ pub struct Admission {
 }
 
 impl ImportGate {
-    /// Room for two files of the largest size, or many small ones, of which two are read at a time.
+    /// Room for so many bytes of files, of which two are read at a time. One file always has room.
     pub fn new(limits: &Limits) -> Self {
-        let kibibytes = (2 * limits.import_bytes / 1024).clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
-        Self { room: Arc::new(Semaphore::new(kibibytes)), kibibytes, workers: Arc::new(Semaphore::new(MOST_WORKERS)) }
+        let kibibytes = (limits.import_memory_bytes / 1024).clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
+        Self {
+            room: Arc::new(Semaphore::new(kibibytes)),
+            kibibytes,
+            patience: limits.import_wait,
+            workers: Arc::new(Semaphore::new(MOST_WORKERS)),
+        }
     }
 
-    /// Waits until there is room for a file of so many bytes.
+    /// Waits until there is room for a file of so many bytes, however long that takes.
     pub async fn admit(&self, bytes: usize) -> Admission {
         let share = u32::try_from(bytes.div_ceil(1024).clamp(1, self.kibibytes)).unwrap_or(u32::MAX);
         // The semaphore is never closed.
         Admission { _permit: Arc::clone(&self.room).acquire_many_owned(share).await.ok() }
+    }
+
+    /// As [`ImportGate::admit`], for somebody who waits for the answer.
+    ///
+    /// # Errors
+    /// `NoTurn`: there is none in good time.
+    pub async fn admit_soon(&self, bytes: usize) -> Result<Admission, EventError> {
+        let admitted = tokio::time::timeout(self.patience, self.admit(bytes)).await;
+        admitted.map_err(|_| EventError::NoTurn("imports"))
     }
 
     /// Waits for one of the threads that read files.

@@ -26,7 +26,7 @@ use super::EventError;
 use super::write::check_writable;
 use crate::accounts::Writer;
 use crate::app::App;
-use crate::ical::{Diagnosis, EventPlace, FindingKind, ReadCalendar, Remark};
+use crate::ical::{Diagnosis, FindingKind, ReadCalendar, Remark};
 use crate::ids::{CalendarId, ImportId, UserId};
 use crate::limits::Limits;
 use crate::storage::Conn;
@@ -38,7 +38,7 @@ use crate::time::{Timestamp, Zone};
 use copies::Copies;
 use part::Part;
 pub(super) use prepare::Candidate;
-use prepare::{Prepared, unreadable};
+use prepare::{Fate, Prepared, unreadable};
 use revision::Verdict;
 
 /// A file, and what to do with it.
@@ -76,21 +76,22 @@ pub async fn import(app: &App, actor: &Writer, import: Import) -> Result<ImportR
         true => Vec::new(),
         false => copies::lock(&mut conn, actor.user.id, calendar.id, &copies).await?,
     };
-    let Prepared { candidates, mut read, repaired, .. } = prepared;
+    let Prepared { mut candidates, mut read, repaired, .. } = prepared;
     let place = Place { app, calendar: &calendar, copies: &copies };
-    let Sorted { mut report, rows, over_copies } = sort_out(&mut conn, &place, candidates, &mut read).await?;
+    let mut report = sort_out(&mut conn, &place, &mut candidates, &mut read).await?;
     check_room(app, &mut conn, actor.user.id, report.created).await?;
     report.conclude(read);
     if dry_run {
         return Ok(report);
     }
-    if rows.is_empty() && over_copies.is_empty() {
+    if candidates.iter().all(|candidate| candidate.fate == Fate::Left) {
         // The calendar's version must not change; what is kept of the file is all that there is to write.
         drop(conn);
         conn = app.db.write().await?;
     }
-    put(&mut conn, rows, &progress).await?;
-    for row in &over_copies {
+    let over_copies: Vec<Candidate> = candidates.extract_if(.., |candidate| candidate.fate == Fate::OverCopy).collect();
+    put(&mut conn, candidates, &progress).await?;
+    for Candidate { row, .. } in &over_copies {
         if let Some(copy) = copies.get(&row.uid) {
             copies::put(app, &mut conn, actor, (copy, &row.object, &locked)).await?;
         }
@@ -153,43 +154,35 @@ pub(super) async fn prepared_for(
     reading.await.map_err(|error| EventError::Machine(error.to_string()))?
 }
 
-/// What is to be written, and what is told of it.
-struct Sorted {
-    report: ImportReport,
-    rows: Vec<EventRow>,
-    /// Those that take the place of copies of meetings.
-    over_copies: Vec<EventRow>,
-}
-
 /// Tells what is new, newer or known.
 async fn sort_out(
     conn: &mut Conn,
     place: &Place<'_>,
-    candidates: Vec<Candidate>,
+    candidates: &mut [Candidate],
     read: &mut ReadCalendar,
-) -> Result<Sorted, EventError> {
-    let mut sorted = Sorted { report: ImportReport::default(), rows: Vec::new(), over_copies: Vec::new() };
-    let mut candidates = candidates.into_iter();
-    loop {
-        let some: Vec<Candidate> = candidates.by_ref().take(AT_ONCE).collect();
-        if some.is_empty() {
-            return Ok(sorted);
-        }
+) -> Result<ImportReport, EventError> {
+    let mut report = ImportReport::default();
+    for some in candidates.chunks_mut(AT_ONCE) {
         let uids: Vec<&str> = some.iter().map(|candidate| candidate.row.uid.as_str()).collect();
         let mut known = stored::known(conn, place.calendar.id, &uids).await?;
         known.sort_unstable_by(|a, b| a.uid.cmp(&b.uid));
         for candidate in some {
             let found = known.binary_search_by(|known| known.uid.cmp(&candidate.row.uid));
             let Some(before) = found.ok().and_then(|found| known.get(found)) else {
-                sorted.report.created += 1;
-                sorted.rows.push(candidate.row);
+                report.created += 1;
+                candidate.fate = Fate::Written;
                 continue;
             };
             let copy = place.copies.get(&candidate.row.uid);
-            let row = judged((&mut sorted.report, read), candidate, (before, copy), place)?;
-            if copy.is_some() { sorted.over_copies.extend(row) } else { sorted.rows.extend(row) }
+            let is_newer = judged((&mut report, read), candidate, (before, copy), place)?;
+            candidate.fate = match copy {
+                _ if !is_newer => Fate::Left,
+                Some(_) => Fate::OverCopy,
+                None => Fate::Written,
+            };
         }
     }
+    Ok(report)
 }
 
 /// Where an import goes.
@@ -200,39 +193,32 @@ struct Place<'a> {
     copies: &'a Copies,
 }
 
-/// Counts a candidate for an event that the calendar has; answers its row where it is to be written.
+/// Counts a candidate for an event that the calendar has; answers whether it is to be written.
 fn judged(
     (report, read): (&mut ImportReport, &mut ReadCalendar),
-    candidate: Candidate,
+    candidate: &mut Candidate,
     (before, copy): (&Known, Option<&TiedCopy>),
     place: &Place<'_>,
-) -> Result<Option<EventRow>, EventError> {
-    let (index, line, title) = (candidate.index, candidate.line, candidate.row.index.title.clone());
-    let candidate = match part::put_together(candidate, before, &place.calendar.timezone, &place.app.limits) {
-        Ok(Part::Whole(candidate)) => candidate,
-        Ok(Part::Merged(candidate, older)) => {
-            if older > 0 {
-                read.warn(candidate.place(), newer_is_there("occurrence"));
-            }
-            candidate
-        }
-        Ok(Part::Nothing(candidate)) => {
+) -> Result<bool, EventError> {
+    match part::put_together(candidate, before, &place.calendar.timezone, &place.app.limits) {
+        Ok(Part::Whole | Part::Merged(0)) => {}
+        Ok(Part::Merged(_)) => read.warn(candidate.place(), newer_is_there("occurrence")),
+        Ok(Part::Nothing) => {
             report.unchanged += 1;
             read.warn(candidate.place(), answer());
-            return Ok(None);
+            return Ok(false);
         }
         Err(error) => {
-            let place = EventPlace { index, line, uid: &before.uid, title: &title };
-            read.fail(place, unreadable(error));
-            return Ok(None);
+            read.fail(candidate.place(), unreadable(error));
+            return Ok(false);
         }
-    };
-    let verdict = revision::compare(&candidate, before)?;
+    }
+    let verdict = revision::compare(candidate, before)?;
     if let Some(copy) = copy.filter(|_| verdict == Verdict::Newer)
         && let Some(reason) = copies::refused(place.calendar.user_id, copy, &before.object, &candidate.row.object)?
     {
         read.fail(candidate.place(), Remark::error(FindingKind::Method, reason).advise(ASK_ORGANIZER));
-        return Ok(None);
+        return Ok(false);
     }
     match verdict {
         Verdict::Newer => report.updated += 1,
@@ -242,7 +228,7 @@ fn judged(
             read.warn(candidate.place(), newer_is_there("event"));
         }
     }
-    Ok((verdict == Verdict::Newer).then_some(candidate.row))
+    Ok(verdict == Verdict::Newer)
 }
 
 const ASK_ORGANIZER: &str = "Ask the organizer to move the meeting, or decline it.";
@@ -296,9 +282,10 @@ async fn check_room(app: &App, conn: &mut Conn, user: UserId, created: usize) ->
     if created > 0 && count.saturating_add(created) > most { Err(EventError::TooMany(most)) } else { Ok(()) }
 }
 
-async fn put(conn: &mut Conn, rows: Vec<EventRow>, progress: &ImportProgress) -> Result<(), EventError> {
-    progress.enter(ImportPhase::Storing, rows.len());
-    let mut rows = rows.into_iter();
+async fn put(conn: &mut Conn, candidates: Vec<Candidate>, progress: &ImportProgress) -> Result<(), EventError> {
+    let is_written = |candidate: &Candidate| candidate.fate == Fate::Written;
+    progress.enter(ImportPhase::Storing, candidates.iter().filter(|candidate| is_written(candidate)).count());
+    let mut rows = candidates.into_iter().filter(is_written).map(Candidate::into_row);
     loop {
         // What is written is let go.
         let some: Vec<EventRow> = rows.by_ref().take(AT_ONCE).collect();

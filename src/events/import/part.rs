@@ -11,11 +11,11 @@ use crate::time::Zone;
 /// What becomes of a candidate beside the event that the calendar has.
 pub enum Part {
     /// It is a whole version of the event.
-    Whole(Candidate),
-    /// It is the event of the calendar with what the file says put in; and how many parts of the file are older than that.
-    Merged(Candidate, usize),
+    Whole,
+    /// It is now the event of the calendar with what the file says put in; so many parts of the file are older than that.
+    Merged(usize),
     /// It says nothing that the calendar keeps.
-    Nothing(Candidate),
+    Nothing,
 }
 
 /// Puts a part of an event into the whole of it: single occurrences (an invitation to one of them, or its cancellation)
@@ -23,26 +23,29 @@ pub enum Part {
 ///
 /// # Errors
 /// The stored object cannot be read, or what comes out exceeds a bound.
-pub fn put_together(candidate: Candidate, known: &Known, zone: &Zone, limits: &Limits) -> Result<Part, EventError> {
+pub fn put_together(
+    candidate: &mut Candidate,
+    known: &Known,
+    zone: &Zone,
+    limits: &Limits,
+) -> Result<Part, EventError> {
     if candidate.method == Method::Answer {
-        return Ok(Part::Nothing(candidate));
+        return Ok(Part::Nothing);
     }
     let said = CalendarObject::from_text(&candidate.row.object)?;
     if said.has_master() && candidate.method != Method::Cancellation {
-        return Ok(Part::Whole(candidate));
+        return Ok(Part::Whole);
     }
     let mut whole = CalendarObject::from_text(&known.object)?;
     let mut older = 0;
     if !said.has_master() {
         older = whole.take_overrides(&said, zone);
     } else if Revision::of(&said) < Revision::of(&whole) {
-        return Ok(Part::Whole(candidate));
+        return Ok(Part::Whole);
     } else {
         whole.cancel_like(&said);
     }
-    let mut candidate = candidate;
-    candidate.revision = Revision::of(&whole);
-    candidate.row.object = whole.to_text();
     candidate.row.index = index::of(&whole, limits)?;
-    Ok(Part::Merged(candidate, older))
+    candidate.row.object = whole.to_text();
+    Ok(Part::Merged(older))
 }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::file::FileBytes;
 use super::progress::{ImportPhase, ImportProgress};
 use super::repaired::{RepairedFile, Repairing};
-use super::revision::Revision;
 use crate::events::{EventError, index};
 use crate::ical::{self, CalendarHead, EventPlace, FindingKind, Method, ReadCalendar, ReadContext, ReadObject, Remark};
 use crate::ids::CalendarId;
@@ -36,14 +35,25 @@ pub struct FileHead {
 /// An object of the file.
 #[derive(Clone, Debug)]
 pub struct Candidate {
+    /// Its index is without the text that is searched, until it is written: see [`Candidate::into_row`].
     pub row: EventRow,
-    pub revision: Revision,
-    pub fingerprint: [u8; 32],
+    pub fate: Fate,
     /// Its place among the VEVENTs of the file.
     pub index: usize,
     pub line: usize,
     /// Whose word it is.
     pub method: Method,
+}
+
+/// What becomes of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The calendar stays as it is.
+    Left,
+    /// It goes into the calendar.
+    Written,
+    /// It takes the place of a copy of a meeting.
+    OverCopy,
 }
 
 /// What a file is read for.
@@ -83,11 +93,19 @@ const LONGEST_UID: usize = 1000;
 
 impl Candidate {
     fn new(read: ReadObject, index: EventIndex, context: &Context<'_>) -> Self {
-        let (revision, line, method) = (Revision::of(&read.object), read.line, read.method);
+        let (line, method, mut object) = (read.line, read.method, read.object.into_text());
+        // All of a file's events are in memory at once.
+        object.shrink_to_fit();
         let (calendar_id, updated_at) = (context.calendar, context.now);
-        let (place, fingerprint) = (read.index, ical::fingerprint(&read.object));
-        let row = EventRow { calendar_id, uid: read.uid, object: read.object.into_text(), index, updated_at };
-        Self { row, revision, fingerprint, index: place, line, method }
+        let place = read.index;
+        let row = EventRow { calendar_id, uid: read.uid, object, index, updated_at };
+        Self { row, fate: Fate::Left, index: place, line, method }
+    }
+
+    /// The row that is written.
+    pub fn into_row(mut self) -> EventRow {
+        index::complete(&mut self.row);
+        self.row
     }
 
     /// Where it stands in the file.

@@ -29,11 +29,11 @@ pub enum Verdict {
 impl Revision {
     /// The revision of an object.
     pub fn of(object: &CalendarObject) -> Self {
-        let parts = || object.components().iter().map(VEvent::of);
+        let parts: Vec<VEvent<'_>> = object.components().iter().map(VEvent::of).collect();
         Self {
-            sequence: object.representative().sequence(),
-            modified: parts().filter_map(|part| part.last_modified().or(part.dtstamp())).max(),
-            stamped: parts().filter_map(|part| part.dtstamp()).max(),
+            sequence: parts.first().map_or(0, VEvent::sequence),
+            modified: parts.iter().filter_map(|part| part.last_modified().or(part.dtstamp())).max(),
+            stamped: parts.iter().filter_map(VEvent::dtstamp).max(),
         }
     }
 }
@@ -49,6 +49,6 @@ pub fn compare(candidate: &Candidate, known: &Known) -> Result<Verdict, EventErr
     if candidate.row.object == known.object {
         return Ok(Verdict::Same);
     }
-    let before = Revision::of(&CalendarObject::from_text(&known.object)?);
-    Ok(if candidate.revision < before { Verdict::Older } else { Verdict::Newer })
+    let [before, after] = [&known.object, &candidate.row.object].map(|text| CalendarObject::from_text(text));
+    Ok(if Revision::of(&after?) < Revision::of(&before?) { Verdict::Older } else { Verdict::Newer })
 }

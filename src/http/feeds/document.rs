@@ -40,7 +40,7 @@ pub fn documented() -> Value {
             "400": problem("The window is wrong; `errors` names the field."),
             "404": problem("No feed has this address, or not any more."),
             "500": problem("A fault of the server."),
-            "503": problem("The database is away, or the server is stopping; `Retry-After` says in how many seconds to try again."),
+            "503": problem("The database is away, the server is stopping, or it has too much to do; `Retry-After` says in how many seconds to try again."),
         },
     } })
 }

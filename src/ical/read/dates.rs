@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::{DateTime, Time};
 
 use super::report::Report;
+use super::unknown_end::end_of_day;
 use super::written;
 use super::zones::{Found, Zones};
 use crate::ical::line::ContentLine;
@@ -60,6 +61,23 @@ pub fn mend_dates<'l>(
     }
     let lines: Vec<String> = groups.into_iter().map(|(kind, values)| kind.line(line, &values)).collect();
     Ok(Cow::Owned(lines.join("\n")))
+}
+
+/// An EXDATE or RDATE line with those of its values only that can be read; a period whose end cannot be lasts until its day
+/// ends. None where there is no such value.
+pub fn readable_part(line: ContentLine<'_>, owner: &Zone) -> Option<String> {
+    let (_, value) = tzid_and_value(line);
+    let values: Vec<String> = value.split(',').filter_map(|item| readable(item, owner)).collect();
+    let head = line.raw().strip_suffix(value)?;
+    (!values.is_empty()).then(|| format!("{head}{}", values.join(",")))
+}
+
+fn readable(item: &str, owner: &Zone) -> Option<String> {
+    if mend_item(item, None, false).is_some() {
+        return Some(item.to_owned());
+    }
+    let start = timed(lenient(item.split_once('/')?.0)?);
+    Some(format!("{}/{}", digits(&start), digits(&end_of_day(&start, owner)?)))
 }
 
 /// The line with the TZID that we know its zone by; for properties that are not read otherwise.

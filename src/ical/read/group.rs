@@ -7,13 +7,15 @@ use super::mend::{ReadEvent, digest, made_uid};
 use super::method::Method;
 use super::remarks;
 use super::report::Report;
+use super::unknown_end::{last_as_long, says_its_length, settle_end};
+use crate::freebusy::Status;
 use crate::ical::calendar_object::CalendarObject;
 use crate::ical::component::{Component, Rewrite};
 use crate::ical::event::VEvent;
 use crate::ical::line::ContentLine;
 use crate::ical::make::{raw_line, text_line};
 use crate::ical::recurrence::{Recurrence, date_lines};
-use crate::ical::value::{date_or_time_line, dates_or_times, duration, duration_text};
+use crate::ical::value::{date_or_time_line, dates_or_times};
 use crate::recurrence::Rule;
 use crate::time::{DateOrTime, Timestamp, Zone};
 
@@ -37,7 +39,8 @@ pub fn group(events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<R
 fn objects_of(mut events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> Vec<ReadObject> {
     leave_answers_out(&mut events, report);
     if events.len() == 1 {
-        return events.into_iter().filter_map(|event| object(vec![event], owner, report)).collect();
+        events.iter_mut().for_each(|event| settle_length(event, None, owner, report));
+        return object(events, owner, report).into_iter().collect();
     }
     let (overrides, masters): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.is_override);
     let (master, strangers) = choose_master(masters, report);
@@ -51,9 +54,7 @@ fn objects_of(mut events: Vec<ReadEvent>, owner: &Zone, report: &mut Report) -> 
         {
             about(&event, report, |report| report.remark(event.line, remarks::aligned("RECURRENCE-ID")));
         }
-        if let Some(master) = master.as_ref().filter(|_| event.start_is_made) {
-            last_as_long(&mut event.component, &master.component);
-        }
+        settle_length(&mut event, master.as_ref(), owner, report);
         let view = VEvent::of(&event.component);
         let Ok(Some(id)) = view.recurrence_id() else { continue };
         let (key, stamp) = ((id.instant(owner), view.is_following()), stamp(&view));
@@ -181,14 +182,16 @@ fn leave_answers_out(events: &mut Vec<ReadEvent>, report: &mut Report) {
     });
 }
 
-/// An override that says nothing of its times is as long as the others.
-fn last_as_long(component: &mut Component, master: &Component) {
-    let says = ["DTEND", "DURATION"].iter().any(|name| component.property(name).is_some());
-    let Ok(span) = VEvent::of(master).span() else { return };
-    let text = duration_text(span);
-    // What lasts longer than a DURATION can say is not read again.
-    if !says && duration(&text).is_some() {
-        component.push(&raw_line("DURATION", &[], &text));
+/// How long an override is that does not say it: as long as the others; without them, until its day ends.
+fn settle_length(event: &mut ReadEvent, master: Option<&ReadEvent>, owner: &Zone, report: &mut Report) {
+    let is_open = event.start_is_made && !says_its_length(&event.component);
+    match master {
+        Some(master) if is_open || event.end_is_taken => last_as_long(&mut event.component, &master.component, owner),
+        None if is_open && event.is_override && VEvent::of(&event.component).status() != Status::Cancelled => {
+            let taken = settle_end(&mut event.component, owner);
+            about(event, report, |report| report.warn(event.line, Some(&event.uid), remarks::no_length(taken)));
+        }
+        _ => {}
     }
 }
 

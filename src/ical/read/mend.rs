@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 
-use super::dates::{Place, mend_dates, mend_tzid};
+use super::dates::{Place, mend_dates, mend_tzid, readable_part};
 use super::method::Method;
 use super::outline::RawComponent;
 use super::remark::Remark;
 use super::remarks;
 use super::report::Report;
 use super::start::made_start;
+use super::unknown_end::{Taken, settle_end};
 use super::zones::Zones;
-use crate::ical::component::{Boundary, Component, boundary};
+use crate::ical::component::{Boundary, Component, boundary, lines_of};
 use crate::ical::event::VEvent;
 use crate::ical::line::{ContentLine, split_outside_quotes};
 use crate::ical::make::{raw_line, text_line};
@@ -36,6 +37,8 @@ pub struct ReadEvent {
     pub is_recurring: bool,
     /// Whether its DTSTART is made from another property.
     pub start_is_made: bool,
+    /// Whether its end cannot be read, and nothing else says how long it lasts.
+    pub end_is_taken: bool,
     /// Whose word it is.
     pub method: Method,
 }
@@ -52,7 +55,7 @@ pub fn mend_event(
 ) -> Result<ReadEvent, Fault> {
     let uid = uid_of(&raw.text);
     if let Some(fault) = &raw.fault {
-        return Err(fault.clone());
+        return Err(Fault::clone(fault));
     }
     let error =
         |error: PropertyError| (line_of(raw, &error.property), remarks::unreadable(&error.property, error.to_string()));
@@ -64,33 +67,19 @@ pub fn mend_event(
         text: String::with_capacity(raw.text.len() + 64),
         values_left: limits.recurrence_values,
         seen: [false; ONCE.len()],
-        start_fault: None,
+        faults: Faults::default(),
     };
     mending.lines()?;
     let (seen, is_recurring) = (mending.seen, mending.values_left < limits.recurrence_values);
-    let start_fault = mending.start_fault.take();
-    let mut component = Component::from_checked_text(mending.text);
+    let (mut component, faults) = (Component::from_checked_text(mending.text), mending.faults);
     let begin = raw.numbers.first().copied().unwrap_or(0) as usize;
-    let uid_text = uid.clone().unwrap_or_else(|| made_uid(&digest(&component)));
-    if uid.is_none() {
-        component.replace_one("UID", Some(text_line("UID", &[], &uid_text)));
-        report.warn(begin, Some(&uid_text), remarks::no_uid());
-    }
-    let start_is_made = !seen[DTSTART] || start_fault.is_some();
-    if start_is_made {
-        let (start, source) = made_start(&component).ok_or_else(|| {
-            let missing = || (begin, remarks::unreadable("DTSTART", "DTSTART: it is missing".to_owned()));
-            start_fault.unwrap_or_else(missing)
-        })?;
-        component.push(&date_or_time_line("DTSTART", &start));
-        report.warn(begin, Some(&uid_text), remarks::made_start(source));
-    }
-    if component.property("DTEND").is_some() && seen[DURATION] {
-        component.replace(&["DURATION"], Vec::new());
-        report.warn(begin, Some(&uid_text), remarks::duration_beside_end());
-    }
+    let uid_text = own_uid((raw, uid.as_deref()), &mut component, &faults, report);
+    let about = About { uid: &uid_text, line: begin, owner: zones.owner() };
+    let start_is_made = !seen[DTSTART];
+    let end_is_taken = settle_times(&mut component, (seen, faults), &about, report)?;
     let event = VEvent::of(&component);
     check(&event).map_err(error)?;
+    remark_on(raw, &event, begin, report);
     let (end, stamp) = (aligned_end(&event), missing_stamp(&event));
     if let Some(end) = end {
         let was_date =
@@ -103,10 +92,19 @@ pub fn mend_event(
         component.push(&raw_line("DTSTAMP", &[], &value::utc_text(stamp)));
         report.warn(begin, Some(&uid_text), remarks::no_stamp());
     }
-    remark_on(raw, &component, begin, report);
     let is_override = seen[RECURRENCE_ID];
     let (index, method) = (raw.index, Method::Version);
-    Ok(ReadEvent { component, uid: uid_text, index, line: begin, is_override, is_recurring, start_is_made, method })
+    Ok(ReadEvent {
+        component,
+        uid: uid_text,
+        index,
+        line: begin,
+        is_override,
+        is_recurring,
+        start_is_made,
+        end_is_taken,
+        method,
+    })
 }
 
 /// What RFC 5545 section 3.6.1 allows once only, among what is read here; of several the first counts.
@@ -127,8 +125,18 @@ struct Mending<'a, 'z> {
     values_left: usize,
     /// Which of [`ONCE`] have been there.
     seen: [bool; ONCE.len()],
-    /// Why DTSTART cannot be read.
-    start_fault: Option<Fault>,
+    faults: Faults,
+}
+
+/// What cannot be read of one event's times.
+#[derive(Default)]
+struct Faults {
+    /// Of DTSTART.
+    start: Option<Fault>,
+    /// Of DTEND and DURATION.
+    end: Option<Fault>,
+    /// Of RECURRENCE-ID.
+    id: Option<Fault>,
 }
 
 /// The line, and what is wrong there.
@@ -137,7 +145,7 @@ pub type Fault = (usize, Remark);
 impl<'a> Mending<'a, '_> {
     fn lines(&mut self) -> Result<(), Fault> {
         let (mut depth, mut has_uid, raw) = (0_usize, false, self.raw);
-        for (text, number) in raw.text.lines().zip(&raw.numbers) {
+        for (text, number) in lines_of(&raw.text).zip(&raw.numbers) {
             let Some(line) = ContentLine::parse(text).or_else(|| ContentLine::parse(text.trim_start())) else {
                 continue;
             };
@@ -188,7 +196,8 @@ impl<'a> Mending<'a, '_> {
         if line.is("DURATION") {
             let trimmed = line.value().trim();
             if value::duration(trimmed).is_none() && !trimmed.starts_with('-') {
-                self.warn(number, remarks::unreadable_duration(trimmed));
+                self.unsee("DURATION");
+                self.faults.end.get_or_insert((number, remarks::unreadable_duration(trimmed)));
                 return Ok(None);
             }
             if trimmed.len() == line.value().len() {
@@ -202,23 +211,7 @@ impl<'a> Mending<'a, '_> {
             let mended = mend_dates(line, self.zones, place, self.report);
             return match mended {
                 Ok(mended) => Ok(Some(mended)),
-                // The other occurrences are worth more than none at all.
-                Err(message) if line.is("EXDATE") || line.is("RDATE") => {
-                    self.warn(number, remarks::left_out_dates(line.name(), &message));
-                    Ok(None)
-                }
-                Err(message) if line.is("DTSTART") => {
-                    self.start_fault = Some((number, remarks::unreadable("DTSTART", format!("DTSTART: {message}"))));
-                    Ok(None)
-                }
-                Err(message) if line.is("DTEND") => {
-                    self.warn(number, remarks::unreadable_end(&message));
-                    Ok(None)
-                }
-                Err(message) => {
-                    let name = line.name().to_ascii_uppercase();
-                    Err((number, remarks::unreadable(&name, format!("{name}: {message}"))))
-                }
+                Err(message) => Ok(self.without_dates(line, place, &message)),
             };
         }
         if line.is("RRULE") {
@@ -242,6 +235,33 @@ impl<'a> Mending<'a, '_> {
             return Ok(Some(Cow::Owned(text)));
         }
         Ok(Some(self.other_line(line, number)))
+    }
+
+    /// What is kept of a line with a date that cannot be read: the other occurrences are worth more than none at all, and so is
+    /// an event whose start or end is known.
+    fn without_dates(&mut self, line: ContentLine<'a>, place: Place, message: &str) -> Option<Cow<'a, str>> {
+        let (name, number) = (line.name().to_ascii_uppercase(), place.number);
+        self.unsee(&name);
+        let said = format!("{name}: {message}");
+        match name.as_str() {
+            "DTSTART" => drop(self.faults.start.get_or_insert((number, remarks::unreadable("DTSTART", said)))),
+            "DTEND" => drop(self.faults.end.get_or_insert((number, remarks::unreadable_end(said)))),
+            "RECURRENCE-ID" => drop(self.faults.id.get_or_insert((number, remarks::unreadable_id(said)))),
+            _ => {
+                self.warn(number, remarks::left_out_dates(&name, said));
+                let readable = readable_part(line, self.zones.owner())?;
+                let rest = ContentLine::parse(&readable)?;
+                return mend_dates(rest, self.zones, place, self.report).ok().map(|rest| Cow::Owned(rest.into_owned()));
+            }
+        }
+        None
+    }
+
+    /// The next line of that name counts.
+    fn unsee(&mut self, name: &str) {
+        if let Some(place) = ONCE.iter().position(|known| *known == name) {
+            self.seen[place] = false;
+        }
     }
 
     fn other_line(&mut self, line: ContentLine<'a>, number: usize) -> Cow<'a, str> {
@@ -271,6 +291,64 @@ impl<'a> Mending<'a, '_> {
     fn warn(&mut self, number: usize, remark: impl Into<Remark>) {
         self.report.warn(number, self.uid, remark);
     }
+}
+
+/// Where an event stands.
+struct About<'a> {
+    uid: &'a str,
+    line: usize,
+    owner: &'a Zone,
+}
+
+/// The UID, made where there is none. What replaces an occurrence that cannot be told is no version of its series, so it gets
+/// a UID of its own.
+fn own_uid(
+    (raw, uid): (&RawComponent, Option<&str>),
+    component: &mut Component,
+    faults: &Faults,
+    report: &mut Report,
+) -> String {
+    if let Some(uid) = uid.filter(|_| faults.id.is_none()) {
+        return uid.to_owned();
+    }
+    let made = made_uid(&digest(component));
+    component.replace_one("UID", Some(text_line("UID", &[], &made)));
+    match &faults.id {
+        Some((number, remark)) => report.warn(*number, uid, remark.clone()),
+        None => report.warn(raw.numbers.first().copied().unwrap_or(0) as usize, Some(&made), remarks::no_uid()),
+    };
+    made
+}
+
+/// DTSTART from elsewhere where it cannot be read, and an end where that cannot; answers whether the end is taken to be there.
+fn settle_times(
+    component: &mut Component,
+    (seen, faults): ([bool; ONCE.len()], Faults),
+    about: &About<'_>,
+    report: &mut Report,
+) -> Result<bool, Fault> {
+    match faults.start {
+        Some((number, remark)) if seen[DTSTART] => {
+            report.warn(number, Some(about.uid), remarks::other_counts(remark));
+        }
+        fault if !seen[DTSTART] => {
+            let (start, source) = made_start(component, about.owner).ok_or_else(|| {
+                let missing = || (about.line, remarks::unreadable("DTSTART", "DTSTART: it is missing".to_owned()));
+                fault.unwrap_or_else(missing)
+            })?;
+            component.push(&date_or_time_line("DTSTART", &start));
+            report.warn(about.line, Some(about.uid), remarks::made_start(source));
+        }
+        _ => {}
+    }
+    if seen[DURATION] && component.property("DTEND").is_some() {
+        component.replace(&["DURATION"], Vec::new());
+        report.warn(about.line, Some(about.uid), remarks::duration_beside_end());
+    }
+    let Some((number, remark)) = faults.end else { return Ok(false) };
+    let taken = settle_end(component, about.owner);
+    report.warn(number, Some(about.uid), remarks::taken_end(remark, taken));
+    Ok(taken != Taken::AsSaid)
 }
 
 /// The time of a line that says none: rules of today are meant.
@@ -321,14 +399,26 @@ fn is_instant(line: ContentLine<'_>) -> bool {
 /// An event that takes more than this is worth a word.
 const LARGE: usize = 256 << 10;
 
+/// What says whether an event takes time, its words (RFC 5545 sections 3.8.1.11 and 3.8.2.7, and the other spelling), and what
+/// any other word is taken for.
+const WORDS: [(&str, &[&str], &str); 2] = [
+    ("STATUS", &["TENTATIVE", "CONFIRMED", "CANCELLED", "CANCELED"], "the event counts as confirmed"),
+    ("TRANSP", &["OPAQUE", "TRANSPARENT"], "the event counts as busy"),
+];
+
 /// What is worth knowing of an event that reads.
-fn remark_on(raw: &RawComponent, component: &Component, line: usize, report: &mut Report) {
+fn remark_on(raw: &RawComponent, event: &VEvent<'_>, line: usize, report: &mut Report) {
     if raw.text.len() > LARGE {
         report.remark(line, remarks::large_event(raw.text.len()));
     }
-    let is_floating = |start| matches!(start, Ok(DateOrTime::Floating(_)));
-    if is_floating(VEvent::of(component).start()) {
+    if matches!(event.start(), Ok(DateOrTime::Floating(_))) {
         report.remark(line, remarks::no_zone_for_times());
+    }
+    for (name, words, taken) in WORDS {
+        let other = event.property(name).map(|line| line.value().trim());
+        if let Some(word) = other.filter(|other| !words.iter().any(|word| other.eq_ignore_ascii_case(word))) {
+            report.remark(line_of(raw, name), remarks::unknown_word(name, word, taken));
+        }
     }
 }
 

@@ -42,14 +42,13 @@ impl Method {
     /// RFC 5546 section 3.2.5: STATUS may be missing in a CANCEL, where it takes single attendees off the list; for them, who
     /// alone get it, the event does not take place either. Section 3.2.4: what an ADD brings is an occurrence of its own.
     pub fn mark(self, event: &mut ReadEvent, report: &mut Report) {
-        let view = VEvent::of(&event.component);
         match self {
-            Self::Cancellation if view.status() != Status::Cancelled => {
+            Self::Cancellation if VEvent::of(&event.component).status() != Status::Cancelled => {
                 event.component.set_status(Status::Cancelled);
                 report.warn(event.line, Some(&event.uid), remarks::cancelled());
             }
             Self::Addition if !event.is_override && !event.is_recurring => {
-                let Ok(start) = view.start() else { return };
+                let Ok(start) = VEvent::of(&event.component).start() else { return };
                 event.component.push(&date_or_time_line("RECURRENCE-ID", &start));
                 event.is_override = true;
             }

@@ -14,6 +14,7 @@ mod remark;
 mod remarks;
 mod report;
 mod start;
+mod unknown_end;
 mod written;
 mod zones;
 

@@ -24,7 +24,7 @@ pub struct RawComponent {
     /// In which VCALENDAR of the file it stands.
     pub calendar: usize,
     /// What makes it unusable as a whole, and where.
-    pub fault: Option<(usize, Remark)>,
+    pub fault: Option<Box<(usize, Remark)>>,
 }
 
 /// One VCALENDAR: its own properties and zones.
@@ -69,6 +69,7 @@ pub fn outline<P: AsRef<[u8]>>(
         skipped: 0,
         previous_part: 0,
         in_calendar: false,
+        is_mended: false,
         limits,
     };
     let (mut first_wrong, mut last, mut count) = (None, 0, 0);
@@ -122,6 +123,8 @@ struct Walk<'a> {
     previous_part: usize,
     /// Whether a VCALENDAR has begun and not ended.
     in_calendar: bool,
+    /// Whether it was said that the file is no UTF-8.
+    is_mended: bool,
     limits: &'a Limits,
 }
 
@@ -150,7 +153,12 @@ impl Walk<'_> {
             Err(mended) => {
                 let is_broken = mended.contains(char::REPLACEMENT_CHARACTER);
                 let remark = if is_broken { remarks::broken_utf8() } else { remarks::windows_1252() };
-                report.warn_once("encoding", line.number, remark);
+                // One warning is enough.
+                if std::mem::replace(&mut self.is_mended, true) {
+                    report.remark(line.number, remark);
+                } else {
+                    report.warn(line.number, None, remark);
+                }
                 mended.into()
             }
         };
@@ -307,7 +315,7 @@ impl Walk<'_> {
         if let Some(kept) = &mut self.current {
             if kept.component.numbers.len() >= self.limits.ical_event_lines {
                 let most = self.limits.ical_event_lines;
-                kept.component.fault.get_or_insert_with(|| (number, remarks::too_many_lines(most)));
+                kept.component.fault.get_or_insert_with(|| Box::new((number, remarks::too_many_lines(most))));
                 kept.last = Last::Boundary;
                 return;
             }
@@ -358,7 +366,7 @@ impl Walk<'_> {
     fn fault(&mut self, number: usize, remark: Remark, report: &mut Report) {
         match &mut self.current {
             Some(kept) => {
-                kept.component.fault.get_or_insert((number, remark));
+                kept.component.fault.get_or_insert_with(|| Box::new((number, remark)));
             }
             // What it stands in is no event: nothing of that is left out.
             None => {
@@ -379,7 +387,7 @@ impl Walk<'_> {
         if let Some(kept) = &mut self.current {
             let begun = kept.component.numbers.first().copied().unwrap_or(0);
             let name = if kept.is_event { "VEVENT" } else { "VTIMEZONE" };
-            kept.component.fault.get_or_insert_with(|| (number, remarks::not_ended(name, begun, why)));
+            kept.component.fault.get_or_insert_with(|| Box::new((number, remarks::not_ended(name, begun, why))));
         }
         self.keep(report);
     }

@@ -1,7 +1,8 @@
 //! The words: all that a reader says of a file, in one place, so that it is said alike.
 
-use super::finding::FindingKind as Kind;
+use super::finding::{FindingKind as Kind, Severity};
 use super::remark::Remark;
+use super::unknown_end::Taken;
 use super::written::Written;
 use crate::ical::value::shorten;
 use crate::time::Zone;
@@ -84,15 +85,51 @@ pub fn made_start(source: &'static str) -> Remark {
         .advise("Look whether the event starts when it should, and enter its start anew.")
 }
 
-pub fn unreadable_end(message: &str) -> Remark {
-    Remark::guessed(Kind::Dates, format!("DTEND: {message}"), "the event is read without it")
-        .advise("Open the event in its program and enter its end anew.")
+/// Until it is known what is made of it: see [`taken_end`].
+pub fn unreadable_end(found: String) -> Remark {
+    Remark::guessed(Kind::Dates, found, "").advise("Open the event in its program and enter its end anew.")
 }
 
+/// As [`unreadable_end`].
 pub fn unreadable_duration(value: &str) -> Remark {
-    let found = format!("DURATION: \"{}\" is no duration such as PT1H30M", shorten(value));
-    Remark::guessed(Kind::Dates, found, "the event is read without it")
-        .advise("Open the event in its program and enter its end anew.")
+    unreadable_end(format!("DURATION: \"{}\" is no duration such as PT1H30M", shorten(value)))
+}
+
+/// What an event is taken to last whose end cannot be read.
+pub fn taken_end(unreadable: Remark, taken: Taken) -> Remark {
+    match taken {
+        Taken::AsSaid => other_counts(unreadable),
+        _ => unreadable.so(length(taken)),
+    }
+}
+
+/// A property that is there in another form too, which can be read.
+pub fn other_counts(unreadable: Remark) -> Remark {
+    Remark { severity: Severity::Guessed, ..unreadable }.so("what else says it counts")
+}
+
+pub fn no_length(taken: Taken) -> Remark {
+    Remark::guessed(Kind::Dates, "nothing says how long this occurrence of a series lasts", length(taken))
+        .advise("Export the whole series, or look whether the event ends when it should.")
+}
+
+fn length(taken: Taken) -> &'static str {
+    match taken {
+        Taken::AsSaid => "",
+        Taken::OneDay => "the event is taken to last that day",
+        Taken::UntilDayEnds => "the event is taken to last until its day ends, and an hour at least",
+    }
+}
+
+pub fn unknown_word(name: &str, word: &str, taken: &'static str) -> Remark {
+    Remark::note(Kind::Structure, format!("{name} is \"{}\", which RFC 5545 does not know of an event", shorten(word)))
+        .so(taken)
+        .advise("Look whether the event takes the time that it should.")
+}
+
+pub fn unreadable_id(found: String) -> Remark {
+    let made = "this occurrence is kept as an event of its own, and the one that it replaces stays where it is";
+    Remark::guessed(Kind::Recurrence, found, made).advise("Move the occurrence anew in the program that it comes from.")
 }
 
 pub fn duration_beside_end() -> Remark {
@@ -117,8 +154,14 @@ pub fn mended_end(start_is_date: bool, end_is_date: bool) -> Remark {
     Remark::repaired(Kind::ValueType, found, "it is read in the kind of DTSTART").advise(KEEP_KINDS)
 }
 
-pub fn left_out_dates(name: &str, message: &str) -> Remark {
-    Remark::repaired(Kind::Recurrence, format!("{name}: {message}"), "the line is left out").advise(WRITE_DATES)
+pub fn left_out_dates(name: &str, found: String) -> Remark {
+    let made = if name == "EXDATE" {
+        "the date is left out, and the occurrence that it takes away stays"
+    } else {
+        "the date is left out, and no time is taken for it"
+    };
+    Remark::guessed(Kind::Recurrence, found, made)
+        .advise(format!("{WRITE_DATES} Look whether each occurrence is there."))
 }
 
 pub fn rule(sentence: &str) -> Remark {

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use super::finding::Findings;
 use super::remark::Remark;
 
@@ -44,7 +42,6 @@ pub struct Report {
     pub warnings: Vec<Warning>,
     pub left_out: usize,
     pub findings: Findings,
-    said: BTreeSet<String>,
 }
 
 impl Report {
@@ -58,16 +55,6 @@ impl Report {
             self.left_out += 1;
         }
         self.findings.add(line, remark)
-    }
-
-    /// Warns of what one warning is enough for.
-    pub fn warn_once(&mut self, key: &str, line: usize, remark: Remark) {
-        if self.said.len() < MOST_WARNINGS && !self.said.contains(key) {
-            self.said.insert(key.to_owned());
-            self.warn(line, None, remark);
-        } else {
-            self.findings.add(line, remark);
-        }
     }
 
     /// Adds to the findings what is not worth a warning.

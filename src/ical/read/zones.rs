@@ -54,6 +54,11 @@ impl<'a> Zones<'a> {
         Self { calendars, owner, fallback, known: 0, is_full: false, matched: 0 }
     }
 
+    /// The zone of the calendar that the events go into.
+    pub fn owner(&self) -> &'a Zone {
+        self.owner
+    }
+
     /// The zone that X-WR-TIMEZONE names.
     pub fn default_of(&self, calendar: usize) -> Option<Zone> {
         self.calendars.get(calendar)?.default.as_ref()?.1.clone()

@@ -196,7 +196,7 @@ fn series() {
         ),
         (
             "RRULE:FREQ=DAILY\nEXDATE:soon",
-            "repaired recurrence: EXDATE: \"soon\" is no date (20260105) or date-time (20260105T090000); the line is left out",
+            "guessed recurrence: EXDATE: \"soon\" is no date (20260105) or date-time (20260105T090000); the date is left out, and the occurrence that it takes away stays",
         ),
         (
             "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",

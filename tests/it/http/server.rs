@@ -86,7 +86,7 @@ impl TestServer {
             db,
             clock: clock.clone(),
             imports: ImportGate::new(&config.limits()),
-            exports: ExportGate::default(),
+            exports: ExportGate::new(&config.limits()),
             limits: config.limits(),
             public_url: config.public_url(),
             passwords: PasswordHashing::new(2).unwrap(),

@@ -6,4 +6,5 @@ mod hostile;
 mod methods;
 mod reading;
 mod series;
+mod unreadable;
 mod writing;

@@ -4,8 +4,8 @@ use convene::time::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{
-    SETTINGS, SUBSCRIPTIONS, answers, calendar_of, counted, ctag, days, event, path, read, refresh, refresh_later,
-    subscribe, subscribed, titles, with_elsewhere,
+    SETTINGS, SUBSCRIPTIONS, answers, calendar_of, counted, ctag, days, event, events, path, read, refresh,
+    refresh_later, subscribe, subscribed, titles, with_elsewhere,
 };
 use crate::elsewhere::Answer;
 use crate::http::server::{Settings, on_both_with};
@@ -125,6 +125,31 @@ async fn so_does_one_whose_uid_does_not_tell_which_it_was() {
         elsewhere.publish("/c.ics", &with(&[5]));
         refresh_later(server).await;
         assert_eq!(titles(&alice, &made).await, ["Day 5"]);
+    })
+    .await;
+}
+
+/// Single occurrences do not take the place of their series, which cannot be read any more.
+#[tokio::test]
+async fn a_series_that_cannot_be_read_any_more_stays_whole() {
+    with_elsewhere(async |server, elsewhere| {
+        let alice = server.user("alice").await;
+        let series =
+            event("s@x", "20260105T090000Z", "Series").replace("SUMMARY", "RRULE:FREQ=DAILY;COUNT=3\r\nSUMMARY");
+        let changed = |title: &str| {
+            event("s@x", "20260106T120000Z", title).replace("SUMMARY", "RECURRENCE-ID:20260106T090000Z\r\nSUMMARY")
+        };
+        elsewhere.publish("/c.ics", &calendar_of(&(series.clone() + &changed("Changed"))));
+        let made = subscribed(server, &alice, elsewhere).await;
+        let before = events(&alice, &made).await;
+        let broken = series.replace("DAILY", "SOMETIMES");
+        elsewhere.publish("/c.ics", &calendar_of(&(broken + &changed("Changed again"))));
+        refresh_later(server).await;
+        assert!(read(&alice, &made).await["last_error"].as_str().unwrap().starts_with("One event cannot be read"));
+        assert_eq!(events(&alice, &made).await, before);
+        elsewhere.publish("/c.ics", &calendar_of(&(series + &changed("Changed again"))));
+        refresh_later(server).await;
+        assert_ne!(events(&alice, &made).await, before);
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod corpus;
+mod crowd;
 mod export;
 mod files;
 mod hostile;

@@ -16,7 +16,7 @@ use crate::http::client::Client;
 use crate::http::server::{Settings, TestServer, on_both};
 
 /// Far more than is made at once, and than a connection holds on its way.
-const EVENTS: usize = 24;
+pub const EVENTS: usize = 24;
 
 /// So many events of a megabyte each, in several zones.
 fn large(events: usize) -> String {
@@ -33,13 +33,13 @@ fn large(events: usize) -> String {
     calendar(&file)
 }
 
-async fn fill(client: &Client, events: usize) {
+pub async fn fill(client: &Client, events: usize) {
     assert_eq!(counts(&import(client, large(events)).await), [events as u64, 0, 0, 0]);
 }
 
 /// The UIDs in a stream, which must be a whole calendar.
 #[track_caller]
-fn uids(text: &str) -> Vec<String> {
+pub fn uids(text: &str) -> Vec<String> {
     let (zone, limits) = (Zone::utc(), Limits::default());
     let read = read(text.as_bytes(), &ReadContext { calendar_zone: &zone, limits: &limits }).unwrap();
     assert_eq!((read.errors.len(), read.warnings.len()), (0, 0), "{:?} {:?}", read.errors, read.warnings);
@@ -47,22 +47,23 @@ fn uids(text: &str) -> Vec<String> {
     read.objects.into_iter().map(|read| read.uid).collect()
 }
 
-async fn begin(client: &Client, path: &str) -> Response {
+pub async fn begin(client: &Client, path: &str) -> Response {
     let response = client.stream(path).await;
     assert_eq!(response.status(), 200);
     response
 }
 
 #[tokio::test]
-async fn a_long_export_is_whole_and_has_no_length_beforehand() {
+async fn a_long_export_is_whole_and_says_how_long_it_is() {
     on_both(async |server| {
         let ann = server.user("ann").await;
         fill(&ann, EVENTS).await;
         let response = begin(&ann, "/api/events/export/").await;
-        assert_eq!(response.content_length(), None);
+        let length = response.content_length().unwrap();
         assert_eq!(response.headers()["content-type"], "text/calendar; charset=utf-8");
         let tag = response.headers()["etag"].to_str().unwrap().to_owned();
         let text = response.text().await.unwrap();
+        assert_eq!(text.len() as u64, length);
         let expected: Vec<String> = (0..EVENTS).map(|number| number.to_string()).collect();
         assert_eq!(uids(&text), expected);
         assert_eq!(text.matches("BEGIN:VTIMEZONE").count(), 3);
