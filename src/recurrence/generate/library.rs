@@ -2,9 +2,9 @@
 //!
 //! Measured on 0.14 against independent programs: given a local time written as UTC it is right about rules whose every
 //! period has an occurrence. It has no way to skip ahead, walks to the year 10000 when a rule stops making times,
-//! writes out the whole product of BYHOUR, BYMINUTE and BYSECOND, and does not know BYSETPOS beyond 31 in a month. So
-//! it gets only rules that are dense by their shape, with a DTSTART moved on by whole intervals to just before the
-//! range, and UNTIL at the end of it.
+//! writes out the whole product of BYHOUR, BYMINUTE and BYSECOND, does not know BYSETPOS beyond 31 in a month, and takes
+//! `BYDAY=MO,-1FR` for the days that are both. So it gets only rules that are dense by their shape, with a DTSTART moved
+//! on by whole intervals to just before the range, and UNTIL at the end of it.
 
 use std::ops::{ControlFlow, Range};
 
@@ -22,6 +22,9 @@ const MOST_TIMES: usize = 24;
 pub(super) fn knows(rule: &Rule, start: i64) -> bool {
     let times = rule.by_hour.len().max(1) * rule.by_minute.len().max(1) * rule.by_second.len().max(1);
     if times > MOST_TIMES || rule.interval > 1_000 || !rule.by_year_day.is_empty() || !rule.by_week_no.is_empty() {
+        return false;
+    }
+    if rule.by_day.iter().any(|day| day.number == 0) && rule.by_day.iter().any(|day| day.number != 0) {
         return false;
     }
     let day_parts = (rule.by_day.is_empty(), rule.by_month_day.is_empty());

@@ -34,6 +34,7 @@ fn rule_text() -> impl Strategy<Value = String> {
         3 => Just(String::new()),
         3 => days.prop_map(|days| format!(";BYDAY={}", days.join(","))),
         1 => (-4_i32..=4, "(MO|TH|SU)").prop_filter("a number", |(n, _)| *n != 0).prop_map(|(n, day)| format!(";BYDAY={n}{day}")),
+        1 => (-4_i32..=4, "(MO|TH|SU)").prop_filter("a number", |(n, _)| *n != 0).prop_map(|(n, day)| format!(";BYDAY=WE,{n}{day}")),
         1 => (-28_i32..=28, 1..=28).prop_filter("a day", |(n, _)| *n != 0).prop_map(|(n, m)| format!(";BYMONTHDAY={n},{m}")),
     ];
     let others = prop_oneof![

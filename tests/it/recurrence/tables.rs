@@ -408,3 +408,12 @@ fn a_week_of_a_year_may_begin_in_the_december_before() {
         ["2024-10-07", "2024-10-12", "2024-10-13", "2028-01-03", "2028-01-08", "2028-01-09"]
     );
 }
+
+/// RFC 5545 section 3.3.10: BYDAY is a list, so a day is of the rule that is any of its weekdays, numbered or not.
+#[test]
+fn weekdays_with_and_without_a_number_are_both_meant() {
+    let series = set("20260105T090000", &["FREQ=MONTHLY;BYDAY=MO,-1FR"]);
+    let found = expand(&series, "UTC", JANUARY);
+    let days: Vec<String> = found.iter().map(|one| one.starts_at.strftime("%m-%d").to_string()).collect();
+    assert_eq!(days, ["01-05", "01-12", "01-19", "01-26", "01-30"]);
+}
