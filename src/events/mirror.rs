@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 
-use super::EventError;
 use super::import::{Candidate, FileHead, Import, ImportReport, prepared_for};
+use super::{EventError, index};
 use crate::app::App;
 use crate::ical::{self, CalendarObject};
 use crate::ids::{CalendarId, EventId, UserId};
+use crate::limits::Limits;
 use crate::storage::Conn;
 use crate::storage::calendars;
 use crate::storage::events::{self as stored, EventRow, Known, PageSize};
@@ -30,6 +31,8 @@ pub struct Content {
     unreadable: HashSet<String>,
     /// Whether there are events that cannot be read and have no UID.
     has_nameless: bool,
+    /// The bounds that events keep.
+    limits: Limits,
 }
 
 /// What has to be done to a calendar to make it the same as a [`Content`].
@@ -37,6 +40,8 @@ pub struct Content {
 pub struct Difference {
     /// The places of the content's events that are new or changed.
     put: Vec<usize>,
+    /// Events of which the content has a part that can be read: that, and of the rest what the calendar has.
+    completed: Vec<EventRow>,
     /// How many of these are new.
     added: usize,
     /// What is not in the content any more.
@@ -64,6 +69,7 @@ pub async fn read_content(app: &App, bytes: Bytes, zone: &Zone) -> Result<Conten
         places: prepared.candidates.iter().enumerate().map(uid).collect(),
         unreadable: prepared.read.errors.iter().filter_map(|error| error.uid.clone()).collect(),
         has_nameless: prepared.read.errors.iter().any(|error| error.uid.is_none()),
+        limits: app.limits.clone(),
         report: ImportReport::of(prepared.read),
         events: prepared.candidates,
     })
@@ -85,9 +91,17 @@ pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content
             match content.places.get(&known.uid) {
                 Some(place) => {
                     is_there[*place] = true;
+                    if content.unreadable.contains(&known.uid) {
+                        known_unreadable += 1;
+                        found.completed.extend(content.completed(*place, known));
+                        continue;
+                    }
                     found.put.extend(Some(*place).filter(|place| !content.says_the_same(*place, known)));
                 }
-                None if content.unreadable.contains(&known.uid) => known_unreadable += 1,
+                None if content.unreadable.contains(&known.uid) => {
+                    known_unreadable += 1;
+                    found.count += 1;
+                }
                 None => strangers.push((known.id, fingerprint(known))),
             }
         }
@@ -100,7 +114,6 @@ pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content
     let unknown = strangers.len();
     strangers.retain(|(_, print)| print.and_then(|print| new.get_mut(&print)?.pop()).is_none());
     found.renamed = unknown - strangers.len();
-    found.count += known_unreadable;
     // An event that cannot be read may be one of those that seem to be gone, under a UID that does not tell.
     let is_among_them = found.renamed > 0 && known_unreadable < content.unreadable.len();
     if content.has_nameless || is_among_them {
@@ -127,7 +140,7 @@ pub async fn apply(
     content: &Content,
     difference: &Difference,
 ) -> Result<usize, EventError> {
-    let written = difference.put.len() + difference.gone.len();
+    let written = difference.put.len() + difference.completed.len() + difference.gone.len();
     if written == 0 {
         return Ok(0);
     }
@@ -141,6 +154,10 @@ pub async fn apply(
     for places in difference.put.chunks(ROWS_AT_ONCE) {
         let rows: Vec<EventRow> = places.iter().map(|place| content.row(*place, calendar, now)).collect();
         stored::upsert_all(conn, &rows).await?;
+    }
+    for rows in difference.completed.chunks(ROWS_AT_ONCE) {
+        let own = |row: &EventRow| EventRow { calendar_id: calendar, updated_at: now, ..row.clone() };
+        stored::upsert_all(conn, &rows.iter().map(own).collect::<Vec<_>>()).await?;
     }
     Ok(written)
 }
@@ -159,6 +176,20 @@ impl Content {
     fn says_the_same(&self, place: usize, known: &Known) -> bool {
         let event = &self.events[place];
         event.row.object == known.object || fingerprint(known) == Some(event.fingerprint)
+    }
+
+    /// The event with what of it could be read before and cannot be now; nothing where that is what is known, or more than is
+    /// allowed.
+    fn completed(&self, place: usize, known: &Known) -> Option<EventRow> {
+        let row = &self.events[place].row;
+        let now = CalendarObject::from_text(&row.object).ok()?;
+        let Ok(before) = CalendarObject::from_text(&known.object) else { return Some(row.clone()) };
+        let whole = now.completed_from(&before);
+        if ical::fingerprint(&whole) == ical::fingerprint(&before) {
+            return None;
+        }
+        let index = index::of(&whole, &self.limits).ok()?;
+        Some(EventRow { object: whole.into_text(), index, ..row.clone() })
     }
 
     fn row(&self, place: usize, calendar_id: CalendarId, updated_at: Timestamp) -> EventRow {
