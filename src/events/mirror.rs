@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 
-use super::EventError;
 use super::import::{Candidate, FileHead, Import, ImportReport, prepared_for};
+use super::{EventError, index};
 use crate::app::App;
 use crate::ical::{self, CalendarObject};
 use crate::ids::{CalendarId, EventId, UserId};
+use crate::limits::Limits;
 use crate::storage::Conn;
 use crate::storage::calendars;
 use crate::storage::events::{self as stored, EventRow, Known, PageSize};
@@ -32,6 +33,8 @@ pub struct Content {
     unreadable: HashSet<String>,
     /// Whether there are events that cannot be read and have no UID.
     has_nameless: bool,
+    /// The bounds that events keep.
+    limits: Limits,
 }
 
 /// What has to be done to a calendar to make it the same as a [`Content`].
@@ -39,6 +42,8 @@ pub struct Content {
 pub struct Difference {
     /// The places of the content's events that are new or changed.
     put: Vec<usize>,
+    /// Events of which the content has a part that can be read: that, and of the rest what the calendar has.
+    completed: Vec<EventRow>,
     /// How many of these are new.
     added: usize,
     /// What is not in the content any more.
@@ -67,6 +72,7 @@ pub async fn read_content(app: &App, bytes: Bytes, zone: &Zone) -> Result<Conten
         places: events.iter().enumerate().map(uid).collect(),
         unreadable: prepared.read.errors.iter().filter_map(|error| error.uid.clone()).collect(),
         has_nameless: prepared.read.errors.iter().any(|error| error.uid.is_none()),
+        limits: app.limits.clone(),
         report: ImportReport::of(prepared.read),
         events,
         fingerprints,
@@ -87,12 +93,13 @@ pub async fn difference(conn: &mut Conn, calendar: CalendarId, content: &Content
         after = Some(last.id);
         for known in &page {
             match content.places.get(&known.uid) {
-                Some(place) if content.is_less(*place, known) => {
-                    known_unreadable += 1;
-                    is_there[*place] = true;
-                }
                 Some(place) => {
                     is_there[*place] = true;
+                    if content.unreadable.contains(&known.uid) {
+                        known_unreadable += 1;
+                        found.completed.extend(content.completed(*place, known));
+                        continue;
+                    }
                     found.put.extend(Some(*place).filter(|place| !content.says_the_same(*place, known)));
                 }
                 None if content.unreadable.contains(&known.uid) => {
@@ -137,7 +144,7 @@ pub async fn apply(
     content: &Content,
     difference: &Difference,
 ) -> Result<usize, EventError> {
-    let written = difference.put.len() + difference.gone.len();
+    let written = difference.put.len() + difference.completed.len() + difference.gone.len();
     if written == 0 {
         return Ok(0);
     }
@@ -151,6 +158,10 @@ pub async fn apply(
     for places in difference.put.chunks(ROWS_AT_ONCE) {
         let rows: Vec<EventRow> = places.iter().map(|place| content.row(*place, calendar, now)).collect();
         stored::upsert_all(conn, &rows).await?;
+    }
+    for rows in difference.completed.chunks(ROWS_AT_ONCE) {
+        let own = |row: &EventRow| EventRow { calendar_id: calendar, updated_at: now, ..row.clone() };
+        stored::upsert_all(conn, &rows.iter().map(own).collect::<Vec<_>>()).await?;
     }
     Ok(written)
 }
@@ -166,16 +177,24 @@ impl Content {
         self.events.is_empty()
     }
 
-    /// Whether the content has only changed occurrences of a series that the calendar has, because the series itself cannot be
-    /// read: it would be lost.
-    fn is_less(&self, place: usize, known: &Known) -> bool {
-        self.unreadable.contains(&known.uid) && !has_master(&self.events[place].row.object) && has_master(&known.object)
-    }
-
     fn says_the_same(&self, place: usize, known: &Known) -> bool {
         let event = &self.events[place];
         event.row.object == known.object
             || self.fingerprints[place].is_some_and(|print| fingerprint(&known.object) == Some(print))
+    }
+
+    /// The event with what of it could be read before and cannot be now; nothing where that is what is known, or more than is
+    /// allowed.
+    fn completed(&self, place: usize, known: &Known) -> Option<EventRow> {
+        let row = &self.events[place].row;
+        let now = CalendarObject::from_text(&row.object).ok()?;
+        let Ok(before) = CalendarObject::from_text(&known.object) else { return Some(row.clone()) };
+        let whole = now.completed_from(&before);
+        if ical::fingerprint(&whole) == ical::fingerprint(&before) {
+            return None;
+        }
+        let index = index::of(&whole, &self.limits).ok()?;
+        Some(EventRow { object: whole.into_text(), index, ..row.clone() })
     }
 
     fn row(&self, place: usize, calendar_id: CalendarId, updated_at: Timestamp) -> EventRow {
@@ -195,10 +214,6 @@ async fn with_fingerprints(events: Vec<Candidate>) -> Result<(Vec<Candidate>, Ve
 /// What an event says; nothing where it cannot be read, so that it is written anew.
 fn fingerprint(object: &str) -> Option<[u8; 32]> {
     CalendarObject::from_text(object).ok().map(|object| ical::fingerprint(&object))
-}
-
-fn has_master(object: &str) -> bool {
-    CalendarObject::from_text(object).is_ok_and(|object| object.has_master())
 }
 
 const AT_ONCE: PageSize = PageSize { rows: 1000, bytes: 8 << 20 };

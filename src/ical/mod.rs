@@ -10,6 +10,7 @@
 mod busy_blocks;
 mod calendar_object;
 mod color;
+mod complete;
 mod component;
 mod edit;
 mod event;

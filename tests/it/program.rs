@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -12,6 +13,8 @@ use tempfile::TempDir;
 pub struct Program {
     child: Child,
     log: Arc<Log>,
+    /// Reads the log, until the program has ended.
+    reading: Option<JoinHandle<()>>,
     /// `http://127.0.0.1:PORT`.
     pub base: String,
     pub folder: TempDir,
@@ -90,13 +93,13 @@ impl Program {
         let mut child = command(folder.path(), variables).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Log::default());
         let (stderr, kept) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 kept.lines.lock().unwrap().push(line);
                 kept.changed.notify_all();
             }
         });
-        let mut program = Self { child, log, base: String::new(), folder };
+        let mut program = Self { child, log, reading: Some(reading), base: String::new(), folder };
         let line = program.wait_for("listening on http://");
         let address = line.split("listening on ").nth(1).unwrap();
         program.base = address.split([',', ' ']).next().unwrap().to_owned();
@@ -136,12 +139,13 @@ impl Program {
         succeed(Command::new("kill").args(["-s", name, &self.id().to_string()]));
     }
 
-    /// How it ends, within so long.
+    /// How it ends, within so long. Then all that it said is in the log.
     #[track_caller]
     pub fn wait(&mut self, at_most: Duration) -> ExitStatus {
         let until = Instant::now() + at_most;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                self.reading.take().into_iter().for_each(|reading| reading.join().unwrap());
                 return status;
             }
             assert!(Instant::now() < until, "it did not end within {at_most:?}:\n{}", self.log());
