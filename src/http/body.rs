@@ -71,6 +71,15 @@ pub async fn file_within(request: &Request, body: &mut RequestBody, limit: usize
     Ok(file)
 }
 
+/// Reads the body and keeps nothing of it, within the same bounds: many clients look for an answer only when they have sent
+/// all. Not of one who asks before sending (RFC 9110 section 10.1.1).
+pub async fn discard(request: &Request, body: &mut RequestBody, limit: usize) {
+    if request.header(poem::http::header::EXPECT).is_none() {
+        // Whatever comes of it, the answer is there already.
+        drop(each_part(request, body, limit, |_| {}).await);
+    }
+}
+
 async fn each_part(
     request: &Request,
     body: &mut RequestBody,

@@ -14,7 +14,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use tokio::io::AsyncReadExt;
 
 use super::app_of;
-use super::body::{announced_length, file_within};
+use super::body::{announced_length, discard, file_within};
 use super::problem::ApiError;
 use crate::events::{Admission, FileBytes};
 
@@ -61,7 +61,13 @@ impl<'a> ApiExtractor<'a> for Upload {
         }
         let length = announced_length(request).and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
         let expected = if coding == Coding::Gzip { limit } else { length.min(limit) };
-        let admission = app.imports.admit_soon(expected).await.map_err(ApiError::from)?;
+        let admission = match app.imports.admit_soon(expected).await {
+            Ok(admission) => admission,
+            Err(error) => {
+                discard(request, body, limit + FORM_AROUND).await;
+                return Err(ApiError::from(error).into());
+            }
+        };
         let bytes = file_within(request, body, limit + FORM_AROUND).await?;
         let bytes = match coding {
             Coding::Identity => bytes,

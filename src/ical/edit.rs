@@ -170,17 +170,20 @@ pub(super) fn transparency_word(transparency: Transparency) -> &'static str {
 
 /// The line with one parameter set (its value must need no quotes), the others as they were written.
 pub(super) fn with_param(line: super::ContentLine<'_>, name: &str, value: &str) -> String {
-    let (mut raw, mut done) = (line.name().to_owned(), false);
+    let mut raw = String::with_capacity(line.raw().len() + name.len() + value.len() + 2);
+    let push = |raw: &mut String, name: &str, value: &str| [";", name, "=", value].map(|part| raw.push_str(part));
+    raw.push_str(line.name());
+    let mut done = false;
     for param in line.params() {
         if !param.name.eq_ignore_ascii_case(name) {
-            raw.push_str(&format!(";{}={}", param.name, param.raw));
+            push(&mut raw, param.name, param.raw);
         } else if !done {
-            raw.push_str(&format!(";{name}={value}"));
+            push(&mut raw, name, value);
             done = true;
         }
     }
     if !done {
-        raw.push_str(&format!(";{name}={value}"));
+        push(&mut raw, name, value);
     }
     raw.push(':');
     raw.push_str(line.value());

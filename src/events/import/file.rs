@@ -7,8 +7,9 @@ use bytes::{Bytes, BytesMut};
 pub struct FileBytes {
     pieces: Vec<Bytes>,
     length: usize,
-    /// What does not fill a piece yet.
+    /// What does not fill a piece yet, and how much would.
     last: BytesMut,
+    full: usize,
 }
 
 impl FileBytes {
@@ -18,7 +19,7 @@ impl FileBytes {
     /// What the reader says.
     pub fn read(reader: impl Read, most: usize) -> io::Result<Self> {
         let (mut file, mut reader) = (Self::default(), reader.take(most as u64));
-        let mut buffer = vec![0; PIECE / 4];
+        let mut buffer = vec![0; SLICE / 4];
         loop {
             match reader.read(&mut buffer) {
                 Ok(0) => return Ok(file),
@@ -35,12 +36,13 @@ impl FileBytes {
         self.length += bytes.len();
         while !bytes.is_empty() {
             if self.last.capacity() == 0 {
-                self.last.reserve(PIECE);
+                self.full = if self.pieces.len() < SMALL { SLICE } else { PIECE };
+                self.last.reserve(self.full);
             }
-            let (now, rest) = bytes.split_at(bytes.len().min(PIECE - self.last.len()));
+            let (now, rest) = bytes.split_at(bytes.len().min(self.full - self.last.len()));
             self.last.extend_from_slice(now);
             bytes = rest;
-            if self.last.len() == PIECE {
+            if self.last.len() == self.full {
                 self.pieces.push(std::mem::take(&mut self.last).freeze());
             }
         }
@@ -56,15 +58,17 @@ impl FileBytes {
         self.length == 0
     }
 
-    /// Its pieces, in their order.
+    /// Slices of it, in their order. What they are cut from is let go with the last of its slices.
     pub fn into_pieces(self) -> impl Iterator<Item = Bytes> + Send {
-        self.pieces.into_iter().chain(Some(self.last.freeze()).filter(|last| !last.is_empty()))
+        self.pieces.into_iter().chain(Some(self.last.freeze())).flat_map(|mut piece| {
+            std::iter::from_fn(move || (!piece.is_empty()).then(|| piece.split_to(piece.len().min(SLICE))))
+        })
     }
 }
 
 impl From<Bytes> for FileBytes {
     fn from(bytes: Bytes) -> Self {
-        Self { length: bytes.len(), pieces: vec![bytes], last: BytesMut::new() }
+        Self { length: bytes.len(), pieces: vec![bytes], ..Self::default() }
     }
 }
 
@@ -74,4 +78,9 @@ impl From<Vec<u8>> for FileBytes {
     }
 }
 
-const PIECE: usize = 256 << 10;
+/// What is read at once.
+const SLICE: usize = 256 << 10;
+/// The pieces of a file, behind so many as large as a slice: allocators keep smaller ones for other uses when they are let go by
+/// another thread, and give those of more than 32 MiB back to the system (`mallopt(3)`, M_MMAP_THRESHOLD).
+const PIECE: usize = 33 << 20;
+const SMALL: usize = 4;

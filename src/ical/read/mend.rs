@@ -11,8 +11,7 @@ use super::outline::RawComponent;
 use super::remark::Remark;
 use super::remarks;
 use super::report::Report;
-use super::start::made_start;
-use super::unknown_end::{Taken, settle_end};
+use super::settle::{About, Fault, Faults, settle_times};
 use super::zones::Zones;
 use crate::ical::component::{Boundary, Component, boundary, lines_of};
 use crate::ical::event::VEvent;
@@ -74,9 +73,9 @@ pub fn mend_event(
     let (mut component, faults) = (Component::from_checked_text(mending.text), mending.faults);
     let begin = raw.numbers.first().copied().unwrap_or(0) as usize;
     let uid_text = own_uid((raw, uid.as_deref()), &mut component, &faults, report);
-    let about = About { uid: &uid_text, line: begin, owner: zones.owner() };
+    let about = About { uid: &uid_text, line: begin, owner: zones.owner(), has_duration: seen[DURATION] };
     let start_is_made = !seen[DTSTART];
-    let end_is_taken = settle_times(&mut component, (seen, faults), &about, report)?;
+    let end_is_taken = settle_times(&mut component, faults, &about, report)?;
     let event = VEvent::of(&component);
     check(&event).map_err(error)?;
     remark_on(raw, &event, begin, report);
@@ -127,20 +126,6 @@ struct Mending<'a, 'z> {
     seen: [bool; ONCE.len()],
     faults: Faults,
 }
-
-/// What cannot be read of one event's times.
-#[derive(Default)]
-struct Faults {
-    /// Of DTSTART.
-    start: Option<Fault>,
-    /// Of DTEND and DURATION.
-    end: Option<Fault>,
-    /// Of RECURRENCE-ID.
-    id: Option<Fault>,
-}
-
-/// The line, and what is wrong there.
-pub type Fault = (usize, Remark);
 
 impl<'a> Mending<'a, '_> {
     fn lines(&mut self) -> Result<(), Fault> {
@@ -293,13 +278,6 @@ impl<'a> Mending<'a, '_> {
     }
 }
 
-/// Where an event stands.
-struct About<'a> {
-    uid: &'a str,
-    line: usize,
-    owner: &'a Zone,
-}
-
 /// The UID, made where there is none. What replaces an occurrence that cannot be told is no version of its series, so it gets
 /// a UID of its own.
 fn own_uid(
@@ -318,37 +296,6 @@ fn own_uid(
         None => report.warn(raw.numbers.first().copied().unwrap_or(0) as usize, Some(&made), remarks::no_uid()),
     };
     made
-}
-
-/// DTSTART from elsewhere where it cannot be read, and an end where that cannot; answers whether the end is taken to be there.
-fn settle_times(
-    component: &mut Component,
-    (seen, faults): ([bool; ONCE.len()], Faults),
-    about: &About<'_>,
-    report: &mut Report,
-) -> Result<bool, Fault> {
-    match faults.start {
-        Some((number, remark)) if seen[DTSTART] => {
-            report.warn(number, Some(about.uid), remarks::other_counts(remark));
-        }
-        fault if !seen[DTSTART] => {
-            let (start, source) = made_start(component, about.owner).ok_or_else(|| {
-                let missing = || (about.line, remarks::unreadable("DTSTART", "DTSTART: it is missing".to_owned()));
-                fault.unwrap_or_else(missing)
-            })?;
-            component.push(&date_or_time_line("DTSTART", &start));
-            report.warn(about.line, Some(about.uid), remarks::made_start(source));
-        }
-        _ => {}
-    }
-    if seen[DURATION] && component.property("DTEND").is_some() {
-        component.replace(&["DURATION"], Vec::new());
-        report.warn(about.line, Some(about.uid), remarks::duration_beside_end());
-    }
-    let Some((number, remark)) = faults.end else { return Ok(false) };
-    let taken = settle_end(component, about.owner);
-    report.warn(number, Some(about.uid), remarks::taken_end(remark, taken));
-    Ok(taken != Taken::AsSaid)
 }
 
 /// The time of a line that says none: rules of today are meant.

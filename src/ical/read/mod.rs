@@ -13,6 +13,7 @@ mod outline;
 mod remark;
 mod remarks;
 mod report;
+mod settle;
 mod start;
 mod unknown_end;
 mod written;

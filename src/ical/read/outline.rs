@@ -69,7 +69,8 @@ pub fn outline<P: AsRef<[u8]>>(
         skipped: 0,
         previous_part: 0,
         in_calendar: false,
-        is_mended: false,
+        mended: None,
+        stray_end: None,
         limits,
     };
     let (mut first_wrong, mut last, mut count) = (None, 0, 0);
@@ -123,8 +124,10 @@ struct Walk<'a> {
     previous_part: usize,
     /// Whether a VCALENDAR has begun and not ended.
     in_calendar: bool,
-    /// Whether it was said that the file is no UTF-8.
-    is_mended: bool,
+    /// The finding that says that the file is no UTF-8, and whether it says that characters are broken.
+    mended: Option<(bool, Option<usize>)>,
+    /// The last END without a BEGIN, and the finding that says so.
+    stray_end: Option<(String, usize)>,
     limits: &'a Limits,
 }
 
@@ -152,13 +155,7 @@ impl Walk<'_> {
             Ok(text) => text,
             Err(mended) => {
                 let is_broken = mended.contains(char::REPLACEMENT_CHARACTER);
-                let remark = if is_broken { remarks::broken_utf8() } else { remarks::windows_1252() };
-                // One warning is enough.
-                if std::mem::replace(&mut self.is_mended, true) {
-                    report.remark(line.number, remark);
-                } else {
-                    report.warn(line.number, None, remark);
-                }
+                self.say_mended(is_broken, line.number, report);
                 mended.into()
             }
         };
@@ -193,6 +190,29 @@ impl Walk<'_> {
             None => self.property(parsed, line.number, report),
         }
         Ok(true)
+    }
+
+    /// Says that the file is no UTF-8: one warning is enough.
+    fn say_mended(&mut self, is_broken: bool, number: usize, report: &mut Report) {
+        if let Some((known, Some(finding))) = self.mended
+            && known == is_broken
+        {
+            return report.findings.again(finding, number);
+        }
+        let remark = if is_broken { remarks::broken_utf8() } else { remarks::windows_1252() };
+        let finding = match self.mended {
+            None => report.warn(number, None, remark),
+            Some(_) => report.remark(number, remark),
+        };
+        self.mended = Some((is_broken, finding));
+    }
+
+    fn say_stray_end(&mut self, name: String, number: usize, report: &mut Report) {
+        let known = self.stray_end.as_ref().filter(|(known, _)| *known == name);
+        if !known.is_some_and(|(_, finding)| report.warn_again(*finding, number)) {
+            let finding = report.warn(number, None, remarks::end_without_begin(&name));
+            self.stray_end = finding.map(|finding| (name, finding));
+        }
     }
 
     fn begin(&mut self, name: &str, number: usize, report: &mut Report) -> Result<(), NotACalendar> {
@@ -265,7 +285,7 @@ impl Walk<'_> {
             return;
         }
         let Some(depth) = self.open.iter().rposition(|open| *open == name) else {
-            report.warn(number, None, remarks::end_without_begin(&name));
+            self.say_stray_end(name, number, report);
             return;
         };
         // Components inside that nobody closed end here too.

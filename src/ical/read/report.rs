@@ -57,6 +57,17 @@ impl Report {
         self.findings.add(line, remark)
     }
 
+    /// Warns of the same as a finding says, where there is no more room for warnings anyhow; answers whether that is so. Of
+    /// some things there may be millions.
+    pub fn warn_again(&mut self, at: usize, line: usize) -> bool {
+        let is_full = self.warnings.len() >= MOST_WARNINGS;
+        if is_full {
+            self.left_out += 1;
+            self.findings.again(at, line);
+        }
+        is_full
+    }
+
     /// Adds to the findings what is not worth a warning.
     pub fn remark(&mut self, line: usize, remark: Remark) -> Option<usize> {
         self.findings.add(line, remark)

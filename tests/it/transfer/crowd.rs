@@ -56,6 +56,10 @@ async fn a_file_is_taken_when_there_is_room_for_it() {
         let refused = upload(&ann, PATH, calendar(&event("small", ""))).await;
         let said = "Too many imports are under way at the moment; try again soon.";
         assert_eq!((refused.is(503)["detail"].as_str(), refused.header("retry-after").is_some()), (Some(said), true));
+        // Who sends all before reading is answered, too; who asks first need not send.
+        let large = calendar(&event("other", &format!("DESCRIPTION:{}", "x".repeat(LARGE - 1000))));
+        assert_eq!(upload(&ann, PATH, large).await.is(503)["detail"], said);
+        assert!(read_until(&mut ask(server, &ann, &head).await, "\r\n\r\n").await.starts_with("HTTP/1.1 503"));
         let mut file = calendar(&event("large", ""));
         file.push_str(&"\r\n".repeat((LARGE - file.len()) / 2));
         file.push_str(&"\n".repeat(LARGE - file.len()));
