@@ -16,9 +16,12 @@ pub enum ImportError {
     /// There is none, or it is somebody else's.
     #[error("there is no such import")]
     NotFound,
-    /// What is stored cannot be read as the report that it was.
-    #[error("the stored report is damaged: {0}")]
+    /// What is stored cannot be read as the report or the file that it was.
+    #[error("the stored import is damaged: {0}")]
     Damaged(String),
+    /// The machine gave no thread.
+    #[error("{0}")]
+    Machine(String),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -29,8 +32,8 @@ pub enum ImportError {
 pub enum Repaired {
     /// Who asks has it.
     Known,
-    /// The file.
-    File(RepairedFile),
+    /// The file, and how many bytes its text has.
+    File(RepairedFile, u64),
 }
 
 /// The actor's imports, the latest first.
@@ -59,7 +62,7 @@ pub async fn report(app: &App, actor: &Actor, id: ImportId) -> Result<(Import, D
 /// The file of one import as it was understood. It never changes; who has it need not be sent it again.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, `Damaged`.
 pub async fn repaired(app: &App, actor: &Actor, id: ImportId, is_known: bool) -> Result<Repaired, ImportError> {
     let mut conn = app.db.read().await?;
     if is_known {
@@ -67,7 +70,13 @@ pub async fn repaired(app: &App, actor: &Actor, id: ImportId, is_known: bool) ->
         return found.map(|_| Repaired::Known).ok_or(ImportError::NotFound);
     }
     let packed = stored::repaired(&mut conn, actor.user.id, id).await?.ok_or(ImportError::NotFound)?;
-    Ok(Repaired::File(RepairedFile(packed.into())))
+    drop(conn);
+    let unpacking = tokio::task::spawn_blocking(move || {
+        let file = RepairedFile(packed.into());
+        file.length().map(|length| Repaired::File(file, length))
+    });
+    let unpacked = unpacking.await.map_err(|error| ImportError::Machine(error.to_string()))?;
+    unpacked.map_err(|error| ImportError::Damaged(error.to_string()))
 }
 
 /// Forgets an import: its report and its file. The events that it brought stay.

@@ -1,8 +1,10 @@
 //! A long iCalendar text as the body of an answer, sent as it is made.
 
-use std::io;
+use std::io::{self, Read};
 
-use futures_util::stream;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use poem::http::header;
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::ApiResponse;
@@ -10,12 +12,51 @@ use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 
-use crate::events::ExportText;
+use crate::events::{ExportText, RepairedFile};
 
-/// An export. Where its making fails, the connection breaks off, and fewer bytes have come than Content-Length says: what has
-/// been sent up to there must not pass for a whole calendar. Without a length it would: poem 3.1 goes on with a connection
-/// whose answer failed, and hyper then ends the chunks as if the answer were whole.
-pub struct CalendarText(pub ExportText);
+/// Where its making fails, the connection breaks off, and fewer bytes have come than Content-Length says: what has been sent up
+/// to there must not pass for a whole calendar. Without a length it would: poem 3.1 goes on with a connection whose answer
+/// failed, and hyper then ends the chunks as if the answer were whole.
+pub struct CalendarText {
+    length: u64,
+    pieces: BoxStream<'static, io::Result<Bytes>>,
+}
+
+impl CalendarText {
+    /// An export.
+    pub fn exported(text: ExportText) -> Self {
+        let length = text.length() as u64;
+        let pieces = stream::unfold(Some(text), |text| async {
+            let mut text = text?;
+            match text.next().await {
+                Ok(piece) => piece.map(|piece| (Ok(piece), Some(text))),
+                Err(error) => Some((Err(io::Error::other(error)), None)),
+            }
+        });
+        Self { length, pieces: pieces.boxed() }
+    }
+
+    /// A packed file whose text has so many bytes, unpacked while it is sent.
+    pub fn unpacked(file: &RepairedFile, length: u64) -> Self {
+        let pieces = stream::unfold(Some(file.reader()), |reader| async {
+            let mut reader = reader?;
+            match piece(&mut reader) {
+                Ok(piece) if piece.is_empty() => None,
+                Ok(piece) => Some((Ok(piece), Some(reader))),
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        Self { length, pieces: pieces.boxed() }
+    }
+}
+
+const AT_ONCE: u64 = 64 << 10;
+
+fn piece(reader: &mut impl Read) -> io::Result<Bytes> {
+    let mut piece = Vec::with_capacity(AT_ONCE as usize);
+    reader.take(AT_ONCE).read_to_end(&mut piece)?;
+    Ok(piece.into())
+}
 
 impl Payload for CalendarText {
     const CONTENT_TYPE: &'static str = "text/calendar; charset=utf-8";
@@ -31,16 +72,8 @@ impl Payload for CalendarText {
 
 impl IntoResponse for CalendarText {
     fn into_response(self) -> Response {
-        let length = self.0.length();
-        let pieces = stream::unfold(Some(self.0), |text| async {
-            let mut text = text?;
-            match text.next().await {
-                Ok(piece) => piece.map(|piece| (Ok(piece), Some(text))),
-                Err(error) => Some((Err(io::Error::other(error)), None)),
-            }
-        });
         let response = Response::builder().content_type(Self::CONTENT_TYPE);
-        response.header(header::CONTENT_LENGTH, length).body(Body::from_bytes_stream(pieces))
+        response.header(header::CONTENT_LENGTH, self.length).body(Body::from_bytes_stream(self.pieces))
     }
 }
 

@@ -95,7 +95,7 @@ impl From<ImportError> for ApiError {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::NotFound => Self::not_found("import"),
-            ImportError::Damaged(reason) => {
+            ImportError::Damaged(reason) | ImportError::Machine(reason) => {
                 tracing::error!(%reason, "a use case failed: {reason}");
                 Self::internal()
             }

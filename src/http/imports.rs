@@ -1,22 +1,17 @@
 //! `/api/imports/`: what was said of the files that were imported, and those files as they were understood.
 
-use std::io::{self, Read};
-
-use bytes::Bytes;
-use futures_util::stream;
-use poem::Body;
 use poem_openapi::param::{Header, Path, Query};
-use poem_openapi::payload::{Binary, Json};
+use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::auth::{CanWrite, SignedIn};
+use super::calendar_text::CalendarText;
 use super::imports_wire::{ImportDiagnosisOut, KeptImportOut};
 use super::openapi::Tag;
 use super::paging::{Here, Listed, default_limit};
 use super::problem::ApiError;
 use super::wire::NoContent;
 use super::{AppRef, etag};
-use crate::events::RepairedFile;
 use crate::ids::ImportId;
 use crate::imports::{self, Repaired};
 
@@ -81,7 +76,10 @@ impl ImportsApi {
         let is_known = etag::is_known(if_none_match.0.as_deref(), &tag);
         Ok(match imports::repaired(&app, &actor.0, ImportId(id.0), is_known).await? {
             Repaired::Known => RepairedAnswer::NotModified(tag),
-            Repaired::File(file) => RepairedAnswer::of(&file, tag),
+            Repaired::File(file, length) => {
+                let name = "attachment; filename=\"repaired.ics\"".to_owned();
+                RepairedAnswer::File(CalendarText::unpacked(&file, length), tag, name)
+            }
         })
     }
 
@@ -107,7 +105,7 @@ pub enum RepairedAnswer {
     /// The file.
     #[oai(status = 200, content_type = "text/calendar; charset=utf-8")]
     File(
-        Binary<Body>,
+        CalendarText,
         #[oai(header = "ETag")] String,
         /// An attachment.
         #[oai(header = "Content-Disposition")]
@@ -116,28 +114,4 @@ pub enum RepairedAnswer {
     /// The client has this version.
     #[oai(status = 304)]
     NotModified(#[oai(header = "ETag")] String),
-}
-
-impl RepairedAnswer {
-    /// The file, unpacked while it is sent.
-    pub fn of(file: &RepairedFile, tag: String) -> Self {
-        let parts = stream::unfold(Some(file.reader()), |reader| async {
-            let mut reader = reader?;
-            match part(&mut reader) {
-                Ok(part) if part.is_empty() => None,
-                Ok(part) => Some((Ok(part), Some(reader))),
-                Err(error) => Some((Err(error), None)),
-            }
-        });
-        let name = "attachment; filename=\"repaired.ics\"".to_owned();
-        Self::File(Binary(Body::from_bytes_stream(parts)), tag, name)
-    }
-}
-
-const AT_ONCE: u64 = 64 << 10;
-
-fn part(reader: &mut impl Read) -> io::Result<Bytes> {
-    let mut part = Vec::with_capacity(AT_ONCE as usize);
-    reader.take(AT_ONCE).read_to_end(&mut part)?;
-    Ok(part.into())
 }

@@ -157,7 +157,7 @@ impl ExportAnswer {
         match exported {
             Exported::Known { version } => Self::NotModified(etag::of_text(&version)),
             Exported::Stream { version, name, text } => {
-                Self::Stream(CalendarText(text), etag::of_text(&version), attachment(&name))
+                Self::Stream(CalendarText::exported(text), etag::of_text(&version), attachment(&name))
             }
         }
     }

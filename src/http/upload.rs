@@ -61,7 +61,7 @@ impl<'a> ApiExtractor<'a> for Upload {
         }
         let length = announced_length(request).and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
         let expected = if coding == Coding::Gzip { limit } else { length.min(limit) };
-        let admission = match app.imports.admit_soon(expected).await {
+        let admission = match app.imports.admit_coming(expected).await {
             Ok(admission) => admission,
             Err(error) => {
                 discard(request, body, limit + FORM_AROUND).await;

@@ -58,6 +58,14 @@ fn packer() -> GzEncoder<Vec<u8>> {
 pub struct RepairedFile(pub Bytes);
 
 impl RepairedFile {
+    /// How many bytes the text has.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn length(&self) -> io::Result<u64> {
+        io::copy(&mut self.reader(), &mut io::sink())
+    }
+
     /// The text, unpacked as it is read.
     pub fn reader(&self) -> impl Read + Send + 'static {
         MultiGzDecoder::new(io::Cursor::new(self.0.clone()))

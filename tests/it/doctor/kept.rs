@@ -60,6 +60,20 @@ async fn an_import_has_a_report_and_a_repaired_file() {
     .await;
 }
 
+/// Less than all of it must not pass for the file.
+#[tokio::test]
+async fn a_repaired_file_that_is_damaged_is_not_sent() {
+    on_both(async |server| {
+        let ann = server.user("ann").await;
+        let path = format!("/api/imports/{}/repaired.ics", import(&ann, &odd()).await["id"]);
+        let whole = ann.get(&path).await;
+        assert_eq!(whole.header("content-length"), Some(whole.text.len().to_string().as_str()));
+        server.change_database("UPDATE imports SET repaired = substr(repaired, 1, length(repaired) - 20)").await;
+        assert_eq!(ann.stream(&path).await.status(), 500);
+    })
+    .await;
+}
+
 async fn check_file(ann: &Client, id: i64) {
     let path = format!("/api/imports/{id}/repaired.ics");
     let file = ann.get(&path).await;

@@ -124,6 +124,11 @@ impl TestServer {
         &self.database.url
     }
 
+    /// Changes something behind the server's back.
+    pub async fn change_database(&self, statement: &'static str) {
+        self.database.execute(statement).await;
+    }
+
     /// Ends all its connections to the database, as a failing server does.
     pub async fn cut_off_database(&self) {
         self.database.cut_off().await;
