@@ -92,7 +92,7 @@ pub struct Bounds {
     #[arg(long, env = "CONVENE_MAX_IMPORT_BYTES", default_value = "52428800", value_parser = from_to(1024..=1 << 32), global = true)]
     pub max_import_bytes: usize,
 
-    /// Bytes of iCalendar uploads that are in memory at once; more wait.
+    /// Bytes of iCalendar uploads that are in memory at once, and as much again of calendars elsewhere; more wait.
     #[arg(long, env = "CONVENE_IMPORT_MEMORY_BYTES", default_value = "104857600", value_parser = from_to(1024..=1 << 40), global = true)]
     pub import_memory_bytes: usize,
 

@@ -12,7 +12,7 @@ pub struct Limits {
     pub json_bytes: usize,
     /// Largest iCalendar upload, in bytes.
     pub import_bytes: usize,
-    /// Most bytes of uploads that are in memory at once.
+    /// Most bytes of uploads that are in memory at once, and of calendars that were fetched.
     pub import_memory_bytes: usize,
     /// How long an upload waits until there is room for it.
     pub import_wait: Duration,

@@ -191,7 +191,7 @@ struct Body {
 async fn answered(app: &App, remote: &RemoteFeed, body: Body) -> Result<(), SubscriptionError> {
     let Body { bytes, validators, moved_to, is_known } = body;
     // Many answers of the largest size at once would fill the memory, and hashing them the threads.
-    let _admission = app.imports.admit(bytes.len()).await;
+    let _admission = app.imports.admit_fetched(bytes.len()).await;
     let same = bytes.clone();
     let hashing = tokio::task::spawn_blocking(move || ical::content_hash(&same));
     let hash = hashing.await.map_err(|error| SubscriptionError::Machine(error.to_string()))?;

@@ -80,7 +80,7 @@ impl From<Vec<u8>> for FileBytes {
 
 /// What is read at once.
 const SLICE: usize = 256 << 10;
-/// The pieces of a file, behind so many as large as a slice: allocators keep smaller ones for other uses when they are let go by
-/// another thread, and give those of more than 32 MiB back to the system (`mallopt(3)`, M_MMAP_THRESHOLD).
+/// The pieces of a file, behind so many as large as a slice: allocators keep smaller ones for later when another thread lets
+/// them go, and give those of more than 32 MiB back to the system at once.
 const PIECE: usize = 33 << 20;
 const SMALL: usize = 4;

@@ -12,6 +12,8 @@ use crate::limits::Limits;
 #[derive(Clone, Debug)]
 pub struct ImportGate {
     room: Arc<Semaphore>,
+    /// As much again: whoever sends a file slowly holds room for as long.
+    room_for_fetched: Arc<Semaphore>,
     kibibytes: usize,
     patience: Duration,
     workers: Arc<Semaphore>,
@@ -29,26 +31,31 @@ impl ImportGate {
         let kibibytes = (limits.import_memory_bytes / 1024).clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
         Self {
             room: Arc::new(Semaphore::new(kibibytes)),
+            room_for_fetched: Arc::new(Semaphore::new(kibibytes)),
             kibibytes,
             patience: limits.import_wait,
             workers: Arc::new(Semaphore::new(MOST_WORKERS)),
         }
     }
 
-    /// Waits until there is room for a file of so many bytes, however long that takes.
-    pub async fn admit(&self, bytes: usize) -> Admission {
-        let share = u32::try_from(bytes.div_ceil(1024).clamp(1, self.kibibytes)).unwrap_or(u32::MAX);
-        // The semaphore is never closed.
-        Admission { _permit: Arc::clone(&self.room).acquire_many_owned(share).await.ok() }
+    /// Waits until there is room for a file of so many bytes that is here already, which lasts no longer than to read others.
+    pub async fn admit_fetched(&self, bytes: usize) -> Admission {
+        self.admit(&self.room_for_fetched, bytes).await
     }
 
-    /// As [`ImportGate::admit`], for somebody who waits for the answer.
+    /// Waits until there is room for a file of so many bytes that is still to come.
     ///
     /// # Errors
     /// `NoTurn`: there is none in good time.
-    pub async fn admit_soon(&self, bytes: usize) -> Result<Admission, EventError> {
-        let admitted = tokio::time::timeout(self.patience, self.admit(bytes)).await;
+    pub async fn admit_coming(&self, bytes: usize) -> Result<Admission, EventError> {
+        let admitted = tokio::time::timeout(self.patience, self.admit(&self.room, bytes)).await;
         admitted.map_err(|_| EventError::NoTurn("imports"))
+    }
+
+    async fn admit(&self, room: &Arc<Semaphore>, bytes: usize) -> Admission {
+        let share = u32::try_from(bytes.div_ceil(1024).clamp(1, self.kibibytes)).unwrap_or(u32::MAX);
+        // The semaphore is never closed.
+        Admission { _permit: Arc::clone(room).acquire_many_owned(share).await.ok() }
     }
 
     /// Waits for one of the threads that read files.

@@ -303,3 +303,18 @@ async fn a_calendar_that_is_too_large_or_redirects_for_ever_is_refused() {
     })
     .await;
 }
+
+/// Whoever sends a file slowly holds the room that it needs.
+#[tokio::test]
+async fn uploads_that_take_all_room_hold_up_no_refresh() {
+    with_elsewhere(async |server, elsewhere| {
+        let alice = server.user("alice").await;
+        elsewhere.publish("/c.ics", &days(&[5]));
+        let made = subscribed(server, &alice, elsewhere).await;
+        let _all = server.app.imports.admit_coming(usize::MAX).await.unwrap();
+        elsewhere.publish("/c.ics", &days(&[6]));
+        refresh_later(server).await;
+        assert_eq!(titles(&alice, &made).await, ["Day 6"]);
+    })
+    .await;
+}
