@@ -332,10 +332,12 @@ fn with_whole_params(line: ContentLine<'_>) -> Option<String> {
     Some(format!("{}{}:{}", line.name(), params.collect::<String>(), line.value()))
 }
 
-/// Whether one value of a parameter has quotes around it or nowhere (RFC 5545 section 3.1, param-value).
+/// Whether one value of a parameter stands in quotes, or needs none (RFC 5545 section 3.1, param-value).
 fn is_sound(value: &str) -> bool {
-    let inside = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    !inside.unwrap_or(value).contains('"')
+    match value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) => !inside.contains('"'),
+        None => !value.contains(['"', ';', ':']),
+    }
 }
 
 /// Whether a stamp reads; there is no year 0.

@@ -477,6 +477,8 @@ fn parameters_that_are_put_right_have_their_zone_put_right_too() {
         "DTSTART:20260105T090000Z\nATTENDEE;CN\"D=\"oe, Jane;PARn\":x\";ROLE=CHAIR:mailto:a@example.com\n",
         &["DTSTART:20260105T090000Z", "ATTENDEE;CND=\"oe, Jane;PARn:x\";ROLE=CHAIR:mailto:a@example.com"],
     );
+    // A quote that nobody closes is a character like others.
+    check("DTSTART:20260105T090000Z\nX-A;B;C\";D=E;F;G=H:1\n", &["DTSTART:20260105T090000Z", "X-A;CD=\"E;F;G=H\":1"]);
 }
 
 #[test]
