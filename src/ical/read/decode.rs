@@ -136,15 +136,19 @@ fn push_char(c: char, out: &mut Vec<u8>) {
 pub fn text_of(line: &[u8]) -> Result<Cow<'_, str>, String> {
     match std::str::from_utf8(line) {
         Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(_) => {
-            let some_utf8 = line.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
-            Err(if some_utf8 {
-                String::from_utf8_lossy(line).into_owned()
-            } else {
-                line.iter().map(|b| windows_1252(*b)).collect()
-            })
+        Err(error) => {
+            let (before, rest) = line.split_at(error.valid_up_to());
+            let some_utf8 = !before.is_ascii() || rest.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+            Err(if some_utf8 { String::from_utf8_lossy(line).into_owned() } else { from_windows_1252(line) })
         }
     }
+}
+
+fn from_windows_1252(line: &[u8]) -> String {
+    // Most of its letters take two bytes in UTF-8.
+    let mut text = String::with_capacity(2 * line.len());
+    text.extend(line.iter().map(|byte| windows_1252(*byte)));
+    text
 }
 
 fn windows_1252(byte: u8) -> char {
