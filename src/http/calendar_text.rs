@@ -26,25 +26,18 @@ impl CalendarText {
     /// An export.
     pub fn exported(text: ExportText) -> Self {
         let length = text.length() as u64;
-        let pieces = stream::unfold(Some(text), |text| async {
-            let mut text = text?;
-            match text.next().await {
-                Ok(piece) => piece.map(|piece| (Ok(piece), Some(text))),
-                Err(error) => Some((Err(io::Error::other(error)), None)),
-            }
+        let pieces = stream::try_unfold(text, |mut text| async {
+            let piece = text.next().await.map_err(io::Error::other)?;
+            Ok(piece.map(|piece| (piece, text)))
         });
         Self { length, pieces: pieces.boxed() }
     }
 
     /// A packed file whose text has so many bytes, unpacked while it is sent.
     pub fn unpacked(file: &RepairedFile, length: u64) -> Self {
-        let pieces = stream::unfold(Some(file.reader()), |reader| async {
-            let mut reader = reader?;
-            match piece(&mut reader) {
-                Ok(piece) if piece.is_empty() => None,
-                Ok(piece) => Some((Ok(piece), Some(reader))),
-                Err(error) => Some((Err(error), None)),
-            }
+        let pieces = stream::try_unfold(file.reader(), |mut reader| async {
+            let piece = piece(&mut reader)?;
+            Ok((!piece.is_empty()).then_some((piece, reader)))
         });
         Self { length, pieces: pieces.boxed() }
     }

@@ -10,6 +10,7 @@ use super::imports_wire::{ImportDiagnosisOut, KeptImportOut};
 use super::openapi::Tag;
 use super::paging::{Here, Listed, default_limit};
 use super::problem::ApiError;
+use super::transfer::attachment;
 use super::wire::NoContent;
 use super::{AppRef, etag};
 use crate::ids::ImportId;
@@ -77,8 +78,7 @@ impl ImportsApi {
         Ok(match imports::repaired(&app, &actor.0, ImportId(id.0), is_known).await? {
             Repaired::Known => RepairedAnswer::NotModified(tag),
             Repaired::File(file, length) => {
-                let name = "attachment; filename=\"repaired.ics\"".to_owned();
-                RepairedAnswer::File(CalendarText::unpacked(&file, length), tag, name)
+                RepairedAnswer::File(CalendarText::unpacked(&file, length), tag, attachment("repaired"))
             }
         })
     }

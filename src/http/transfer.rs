@@ -165,7 +165,7 @@ impl ExportAnswer {
 
 /// `Content-Disposition` (RFC 6266) for a file of that name: plain ASCII for old clients, and the name as it is, in RFC
 /// 8187, where that says more. Nothing in it can leave the folder that a client saves to.
-fn attachment(name: &str) -> String {
+pub(super) fn attachment(name: &str) -> String {
     let name: String = name.chars().map(|c| if is_unsafe(c) { '_' } else { c }).take(100).collect();
     let name = match name.trim_matches([' ', '.']) {
         "" => "calendar",
