@@ -7,9 +7,8 @@ use bytes::{Bytes, BytesMut};
 pub struct FileBytes {
     pieces: Vec<Bytes>,
     length: usize,
-    /// What does not fill a piece yet, and how much would.
+    /// What does not fill a piece yet.
     last: BytesMut,
-    full: usize,
 }
 
 impl FileBytes {
@@ -35,14 +34,14 @@ impl FileBytes {
     pub fn push(&mut self, mut bytes: &[u8]) {
         self.length += bytes.len();
         while !bytes.is_empty() {
+            let full = if self.pieces.len() < SMALL { SLICE } else { PIECE };
             if self.last.capacity() == 0 {
-                self.full = if self.pieces.len() < SMALL { SLICE } else { PIECE };
-                self.last.reserve(self.full);
+                self.last.reserve(full);
             }
-            let (now, rest) = bytes.split_at(bytes.len().min(self.full - self.last.len()));
+            let (now, rest) = bytes.split_at(bytes.len().min(full - self.last.len()));
             self.last.extend_from_slice(now);
             bytes = rest;
-            if self.last.len() == self.full {
+            if self.last.len() == full {
                 self.pieces.push(std::mem::take(&mut self.last).freeze());
             }
         }
