@@ -148,14 +148,15 @@ pub async fn update(
     let traits = calendar::changed_traits(&calendar, in_calendar(&change))?;
     calendars::update(&mut conn, found.calendar_id, &traits).await?;
     stored::update(&mut conn, id, minutes, is_named).await?;
-    let changed = owned(&mut conn, actor.user.id, id).await?;
-    let view = SubscriptionView::of(&changed, now);
+    let mut changed = owned(&mut conn, actor.user.id, id).await?;
     // Not where it is gone for good.
     if change.refresh_minutes.is_some() && changed.remote.next_due_at.is_some() {
-        let due = now.checked_add(SignedDuration::from_mins(view.refresh_minutes)).unwrap_or(now);
+        let minutes = SubscriptionView::of(&changed, now).refresh_minutes;
+        let due = now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now);
         stored::due_by(&mut conn, found.remote_feed_id, due).await?;
+        changed = owned(&mut conn, actor.user.id, id).await?;
     }
-    let view = SubscriptionView::of(&owned(&mut conn, actor.user.id, id).await?, now);
+    let view = SubscriptionView::of(&changed, now);
     conn.commit().await?;
     Ok(view)
 }
