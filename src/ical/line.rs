@@ -88,7 +88,8 @@ impl<'a> Param<'a> {
     }
 }
 
-fn is_name_byte(byte: u8) -> bool {
+/// Whether a name of a property or parameter may have it.
+pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 

@@ -15,7 +15,7 @@ use super::settle::{About, Fault, Faults, settle_times};
 use super::zones::Zones;
 use crate::ical::component::{Boundary, Component, boundary, lines_of};
 use crate::ical::event::VEvent;
-use crate::ical::line::{ContentLine, split_outside_quotes};
+use crate::ical::line::{ContentLine, is_name_byte, split_outside_quotes};
 use crate::ical::make::{raw_line, text_line};
 use crate::ical::recurrence::Recurrence;
 use crate::ical::value::{self, PropertyError, date_or_time_line};
@@ -324,7 +324,7 @@ fn with_whole_params(line: ContentLine<'_>) -> Option<String> {
     }
     let params = whole.into_iter().filter_map(|(param, quoted)| {
         let (name, value) = param.split_once('=')?;
-        let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        let name: String = name.chars().filter(|c| u8::try_from(*c).is_ok_and(is_name_byte)).collect();
         let sound = !quoted && split_outside_quotes(value, b',').all(is_sound);
         let value = if sound { value.to_owned() } else { format!("\"{}\"", value.replace('"', "")) };
         (!name.is_empty()).then(|| format!(";{name}={value}"))
