@@ -131,6 +131,17 @@ async fn start_again(stage: &Stage, alice: &Owner, other: &str) -> Program {
     program
 }
 
+/// A program that waits for the rest of a calendar, whose owner subscribed to it.
+async fn in_the_middle_of_a_fetch(kind: Kind) -> (Stage, Program, Owner, i64) {
+    let stage = Stage::new(kind).await;
+    stage.elsewhere.answer("/c.ics", half());
+    let program = stage.start();
+    let alice = Owner::register(&program).await;
+    let made = alice.subscribe(&program, &stage.elsewhere.url("/c.ics")).await;
+    stage.elsewhere.until_asked("/c.ics", 1).await;
+    (stage, program, alice, made)
+}
+
 async fn stop(mut program: Program) {
     program.signal("TERM");
     assert_eq!(program.wait(SOON).code(), Some(0), "{}", program.log());
@@ -141,12 +152,7 @@ async fn stop(mut program: Program) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_server_was_at_is_taken_over_when_its_claim_ends_and_done_once() {
     for kind in Kind::ALL {
-        let stage = Stage::new(kind).await;
-        stage.elsewhere.answer("/c.ics", half());
-        let program = stage.start();
-        let alice = Owner::register(&program).await;
-        let made = alice.subscribe(&program, &stage.elsewhere.url("/c.ics")).await;
-        stage.elsewhere.until_asked("/c.ics", 1).await;
+        let (stage, program, alice, made) = in_the_middle_of_a_fetch(kind).await;
         drop(program.kill());
         stage.elsewhere.publish("/c.ics", &days(&[5]));
 
@@ -171,12 +177,7 @@ async fn what_a_killed_server_was_at_is_taken_over_when_its_claim_ends_and_done_
 #[tokio::test(flavor = "multi_thread")]
 async fn told_to_stop_in_the_middle_of_a_fetch_it_gives_the_address_back() {
     for kind in Kind::ALL {
-        let stage = Stage::new(kind).await;
-        stage.elsewhere.answer("/c.ics", half());
-        let program = stage.start();
-        let alice = Owner::register(&program).await;
-        let made = alice.subscribe(&program, &stage.elsewhere.url("/c.ics")).await;
-        stage.elsewhere.until_asked("/c.ics", 1).await;
+        let (stage, program, alice, made) = in_the_middle_of_a_fetch(kind).await;
         stop(program).await;
         let left = stage.address(1).await;
         assert_eq!((left.leased_until, left.last_error), (None, None));
